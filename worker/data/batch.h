@@ -1,0 +1,40 @@
+// A batch as the model sees it: columns of this worker's rows, every key replaced by its position among the unique keys.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/protocol/ids.h"
+
+namespace primacy {
+
+// The unique keys of a batch in one table (row layout). Sorted by virtual shard; within a shard in order of first appearance
+// (slot by slot, row by row), so that the order does not depend on the number of servers.
+struct BatchTable {
+  std::vector<Key> keys;  // [unique]
+};
+
+// One slot's values of the batch.
+struct BatchSlot {
+  int table = 0;                   // row layout its keys live in
+  std::vector<uint32_t> offsets;   // [rows + 1] for multi-valued slots, empty for single-valued ones
+  std::vector<uint32_t> positions; // [values] index into tables[table].keys
+};
+
+struct Batch {
+  Step step = 0;
+  size_t rows = 0;
+  std::vector<BatchTable> tables;  // in the order of ParameterSpec.table
+  std::vector<BatchSlot> slots;    // the model's slots, in the order of the model's InputSpec
+  std::vector<float> dense;        // [rows, dense feature]
+  std::vector<float> labels;       // [rows, task]
+  std::vector<float> weights;      // [rows, task]: row weight × mask; 0 where the label is missing
+  std::vector<uint64_t> group_ids; // [rows] or empty
+  std::vector<uint64_t> row_ids;   // [rows] or empty
+  // Position of each row in the stage's sequence of rows, for counter-based dropout: independent of slices and timing.
+  std::vector<uint64_t> row_sequence;  // [rows]
+  uint64_t values = 0;             // looked-up values before removing repeats
+};
+
+}  // namespace primacy
