@@ -1,0 +1,273 @@
+#include "ps/coordinator/step_board.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace primacy {
+namespace {
+
+// SSP and ASP: the mean weight per row and task forgets with this factor per update.
+constexpr double kWeightMemory = 0.99;
+
+StepReply PhaseOver() {
+  StepReply reply;
+  reply.set_phase_over(true);
+  return reply;
+}
+
+}  // namespace
+
+StepBoard::StepBoard(int workers, RuntimeConfig::Consistency consistency,
+                     std::vector<std::string> task_names, std::function<void(Error)> on_failure)
+    : workers_(workers),
+      consistency_(consistency),
+      task_names_(std::move(task_names)),
+      on_failure_(std::move(on_failure)) {}
+
+void StepBoard::BeginStage(std::unique_ptr<Multipliers> multipliers, std::vector<double> weight_rate) {
+  MutexLock lock(mutex_);
+  multipliers_ = std::move(multipliers);
+  weight_sum_ = std::move(weight_rate);
+  row_sum_ = weight_sum_.empty() ? 0 : 1;
+  weight_sum_.resize(task_names_.size());
+}
+
+void StepBoard::BeginPhase(const StepPhase& phase) {
+  MutexLock lock(mutex_);
+  CHECK(rounds_.empty()) << "a phase begins while steps are open";
+  phase_ = phase;
+  pausing_ = false;
+  over_step_.reset();
+  observed_step_ = leased_step_ = phase.first_step;
+  moved_ = std::chrono::steady_clock::now();
+  rows_ = observed_count_ = 0;
+  loss_sum_.assign(task_names_.size(), 0);
+  loss_count_.assign(task_names_.size(), 0);
+  lambda_sum_.assign(task_names_.size(), 0);
+}
+
+void StepBoard::RequestPause() {
+  MutexLock lock(mutex_);
+  pausing_ = true;
+}
+
+void StepBoard::Fail(const Error& error) {
+  MutexLock lock(mutex_);
+  if (failure_.has_value()) return;
+  failure_ = error;
+  for (auto& [step, round] : rounds_) {
+    for (std::optional<Ask>& ask : round.asks) {
+      if (ask.has_value()) ask->responder.Fail(error);
+    }
+  }
+  rounds_.clear();
+}
+
+Status StepBoard::CheckCurrent(uint32_t incarnation, int worker) const {
+  if (failure_.has_value()) return *failure_;
+  if (incarnation != phase_.incarnation) {
+    return Failure("a request of incarnation " + std::to_string(incarnation) +
+                   " came in incarnation " + std::to_string(phase_.incarnation));
+  }
+  if (worker < 0 || worker >= workers_) return Failure("no such worker: " + std::to_string(worker));
+  return Ok();
+}
+
+void StepBoard::OnStep(const StepRequest& request, Responder responder) {
+  MutexLock lock(mutex_);
+  const Status current = CheckCurrent(request.incarnation(), request.worker());
+  if (!current.ok()) return responder.Fail(current.error());
+  moved_ = std::chrono::steady_clock::now();
+  Ask ask{{request.task_weight().begin(), request.task_weight().end()}, request.rows(), std::move(responder)};
+  if (ask.task_weight.size() != task_names_.size()) {
+    return ask.responder.Fail(Failure("a step request has another number of tasks than the job"));
+  }
+  if (consistency_ != RuntimeConfig::BSP) {
+    row_sum_ = kWeightMemory * row_sum_ + static_cast<double>(ask.rows);
+    std::vector<double> denominators;
+    for (size_t t = 0; t < weight_sum_.size(); ++t) {
+      weight_sum_[t] = kWeightMemory * weight_sum_[t] + ask.task_weight[t];
+      denominators.push_back(row_sum_ > 0 ? weight_sum_[t] / row_sum_ * static_cast<double>(ask.rows) : 0);
+    }
+    rows_ += ask.rows;
+    return AnswerPulled(ask, LossFactors(denominators));
+  }
+  if (request.step() < observed_step_ || request.step() > observed_step_ + 1) {
+    return ask.responder.Fail(Failure("worker " + std::to_string(request.worker()) + " asks for step " +
+                                      std::to_string(request.step()) + " while step " +
+                                      std::to_string(observed_step_) + " is in progress"));
+  }
+  if (over_step_ == request.step()) return ask.responder.Reply(PhaseOver());
+  Round& round = rounds_[request.step()];
+  if (round.factors.has_value()) return AnswerPulled(ask, *round.factors);
+  round.asks.resize(workers_);
+  round.asks[request.worker()] = std::move(ask);
+  TryAnswerRound(request.step());
+}
+
+void StepBoard::OnLosses(const StepLosses& losses, Responder responder) {
+  {
+    MutexLock lock(mutex_);
+    const Status current = CheckCurrent(losses.incarnation(), losses.worker());
+    if (!current.ok()) return responder.Fail(current.error());
+    if (losses.loss_sum_size() != static_cast<int>(task_names_.size()) ||
+        losses.weight_sum_size() != losses.loss_sum_size()) {
+      return responder.Fail(Failure("the losses of a step have another number of tasks than the job"));
+    }
+    moved_ = std::chrono::steady_clock::now();
+    if (consistency_ != RuntimeConfig::BSP) {
+      Observe(losses.step(), {&losses});
+      observed_step_ = std::max(observed_step_, losses.step() + 1);
+    } else if (losses.step() == observed_step_) {
+      Round& round = rounds_[losses.step()];
+      round.losses.resize(workers_);
+      round.losses[losses.worker()] = losses;
+      ObserveRound(losses.step());
+    }  // else: a repeat of a step that is complete already
+    responder.Reply(Empty());
+  }
+  std::optional<Error> found;
+  {
+    MutexLock lock(mutex_);
+    found = std::exchange(found_failure_, std::nullopt);
+  }
+  if (found.has_value()) on_failure_(*found);
+}
+
+void StepBoard::OnLease(const LeaseRequest& request, Responder responder) {
+  MutexLock lock(mutex_);
+  const Status current = CheckCurrent(request.incarnation(), request.worker());
+  if (!current.ok()) return responder.Fail(current.error());
+  LeaseReply reply;
+  if (pausing_ || leased_step_ >= phase_.end_step) {
+    reply.set_phase_over(true);
+  } else {
+    reply.set_step(leased_step_++);
+  }
+  responder.Reply(reply);
+}
+
+void StepBoard::ObserveRound(Step step) {
+  std::vector<const StepLosses*> parts;
+  for (const std::optional<StepLosses>& part : rounds_[step].losses) {
+    if (!part.has_value()) return;
+    parts.push_back(&*part);
+  }
+  const bool finite = Observe(step, parts);
+  rounds_.erase(step);
+  observed_step_ = step + 1;
+  if (finite) TryAnswerRound(observed_step_);
+}
+
+void StepBoard::TryAnswerRound(Step step) {
+  if (step != observed_step_) return;
+  const auto found = rounds_.find(step);
+  if (found == rounds_.end() || static_cast<int>(found->second.asks.size()) != workers_) return;
+  std::vector<std::optional<Ask>>& asks = found->second.asks;
+  if (!std::all_of(asks.begin(), asks.end(), [](const auto& ask) { return ask.has_value(); })) return;
+  if (pausing_ || step >= phase_.end_step) {
+    for (std::optional<Ask>& ask : asks) ask->responder.Reply(PhaseOver());
+    over_step_ = step;
+    rounds_.erase(found);
+    return;
+  }
+  std::vector<double> denominators(task_names_.size(), 0.0);
+  for (const std::optional<Ask>& ask : asks) {
+    rows_ += ask->rows;
+    for (size_t t = 0; t < denominators.size(); ++t) denominators[t] += ask->task_weight[t];
+  }
+  found->second.factors = LossFactors(denominators);
+  for (std::optional<Ask>& ask : asks) AnswerPulled(*ask, *found->second.factors);
+  asks.clear();
+}
+
+bool StepBoard::Observe(Step step, const std::vector<const StepLosses*>& parts) {
+  const size_t tasks = task_names_.size();
+  std::vector<double> losses(tasks, 0.0);
+  std::vector<bool> has_loss(tasks, false);
+  for (size_t t = 0; t < tasks; ++t) {
+    double loss = 0, weight = 0;
+    for (const StepLosses* part : parts) {
+      loss += part->loss_sum(static_cast<int>(t));
+      weight += part->weight_sum(static_cast<int>(t));
+    }
+    if (!std::isfinite(loss)) {
+      found_failure_ = Failure("the loss of task " + task_names_[t] + " is not finite at step " +
+                               std::to_string(step));
+      return false;
+    }
+    if (weight <= 0) continue;
+    losses[t] = loss / weight;
+    has_loss[t] = true;
+    loss_sum_[t] += losses[t];
+    ++loss_count_[t];
+  }
+  multipliers_->Observe(losses, has_loss);
+  ++observed_count_;
+  for (size_t t = 0; t < tasks; ++t) lambda_sum_[t] += multipliers_->state().lambda[t];
+  return true;
+}
+
+std::vector<double> StepBoard::LossFactors(const std::vector<double>& denominators) const {
+  std::vector<double> factors = multipliers_->Weights();
+  for (size_t t = 0; t < factors.size(); ++t) {
+    factors[t] = denominators[t] > 0 ? factors[t] / denominators[t] : 0;
+  }
+  return factors;
+}
+
+void StepBoard::AnswerPulled(Ask& ask, const std::vector<double>& factors) {
+  StepReply reply;
+  reply.set_lambda_version(multipliers_->state().version);
+  for (double factor : factors) reply.add_loss_factor(factor);
+  ask.responder.Reply(reply);
+}
+
+StepProgress StepBoard::progress() const {
+  MutexLock lock(mutex_);
+  StepProgress progress;
+  progress.next_step = consistency_ == RuntimeConfig::BSP ? observed_step_ : leased_step_;
+  progress.rows = rows_;
+  for (size_t t = 0; t < loss_sum_.size(); ++t) {
+    progress.loss_mean.push_back(loss_count_[t] > 0 ? loss_sum_[t] / static_cast<double>(loss_count_[t])
+                                                    : std::numeric_limits<double>::quiet_NaN());
+  }
+  if (multipliers_ != nullptr) progress.lambda = multipliers_->state().lambda;
+  for (size_t t = 0; t < lambda_sum_.size(); ++t) {
+    progress.lambda_mean.push_back(observed_count_ > 0 ? lambda_sum_[t] / static_cast<double>(observed_count_)
+                                                       : progress.lambda[t]);
+  }
+  return progress;
+}
+
+MultiplierState StepBoard::multipliers() const {
+  MutexLock lock(mutex_);
+  return multipliers_->state();
+}
+
+std::vector<double> StepBoard::weight_rate() const {
+  MutexLock lock(mutex_);
+  std::vector<double> rate = weight_sum_;
+  for (double& value : rate) value = row_sum_ > 0 ? value / row_sum_ : 0;
+  return row_sum_ > 0 ? rate : std::vector<double>();
+}
+
+std::vector<int> StepBoard::StalledWorkers(std::chrono::steady_clock::time_point since) const {
+  MutexLock lock(mutex_);
+  std::vector<int> missing;
+  if (moved_ >= since || consistency_ != RuntimeConfig::BSP) return missing;
+  const auto round = rounds_.find(observed_step_);
+  for (int worker = 0; worker < workers_; ++worker) {
+    const bool asked = round != rounds_.end() && worker < static_cast<int>(round->second.asks.size()) &&
+                       round->second.asks[worker].has_value();
+    const bool closed = round != rounds_.end() && worker < static_cast<int>(round->second.losses.size()) &&
+                        round->second.losses[worker].has_value();
+    if (!asked && !closed) missing.push_back(worker);
+  }
+  return missing;
+}
+
+}  // namespace primacy
