@@ -5,19 +5,21 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/base/result.h"
 #include "common/clicklog/schema.pb.h"
 
 namespace primacy {
 
 // One categorical column of a block.
 struct SlotColumn {
-  // [rows + 1] for multi-valued slots: row r has keys [offsets[r], offsets[r + 1]). Empty for single-valued ones: row r
-  // has keys[r].
+  // [rows + 1] for multi-valued slots: row r has keys [offsets[r], offsets[r + 1]). Empty for
+  // single-valued ones: row r has keys[r].
   std::vector<uint32_t> offsets;
   std::vector<uint64_t> keys;  // raw hashed values, not yet mixed with their embedding group
 };
 
-// Columns in the order of the schema. Optional columns that the schema does not have are empty vectors.
+// Columns in the order of the schema. Optional columns that the schema does not have are empty
+// vectors.
 struct LogBlock {
   uint32_t rows = 0;
   std::vector<SlotColumn> slots;
@@ -35,10 +37,11 @@ struct LogBlock {
 
 // One row, for writers that see rows one at a time (converter, generator).
 struct LogRow {
-  std::vector<std::vector<uint64_t>> slots;  // [slot][values]; exactly one value for single-valued slots
-  std::vector<float> dense;                  // [dense feature]
-  std::vector<float> labels;                 // [label]
-  std::vector<uint8_t> masks;                // [label]
+  std::vector<std::vector<uint64_t>>
+      slots;                   // [slot][values]; exactly one value for single-valued slots
+  std::vector<float> dense;    // [dense feature]
+  std::vector<float> labels;   // [label]
+  std::vector<uint8_t> masks;  // [label]
   float weight = 1;
   uint64_t group_id = 0;
   uint64_t row_id = 0;
@@ -49,5 +52,8 @@ struct LogRow {
 LogBlock MakeBlock(const LogSchema& schema);
 // Appends `row`, which must have the columns of `schema`.
 void AppendRow(const LogSchema& schema, const LogRow& row, LogBlock& block);
+// Whether the block has exactly the columns of `schema`, each of the right length, offsets that
+// rise and masks of 0 or 1.
+Status CheckBlock(const LogSchema& schema, const LogBlock& block);
 
 }  // namespace primacy

@@ -1,4 +1,5 @@
-// Writes click logs: one part, or a directory of parts. The byte format is docs/formats/clicklog.md.
+// Writes click logs: one part, or a directory of parts. The byte format is
+// docs/formats/clicklog.md.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +16,12 @@ struct LogWriterOptions {
   int zstd_level = 1;
 };
 
-// One part file. It appears under its name only after Finish; destroyed before, nothing is left. Not thread safe.
+// One part file. It appears under its name only after Finish; destroyed before, nothing is left.
+// Not thread safe.
 class LogPartWriter {
  public:
-  static Result<std::unique_ptr<LogPartWriter>> Create(const std::string& path, const LogSchema& schema,
+  static Result<std::unique_ptr<LogPartWriter>> Create(const std::string& path,
+                                                       const LogSchema& schema,
                                                        const LogWriterOptions& options);
   virtual ~LogPartWriter() = default;
 
