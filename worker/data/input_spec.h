@@ -17,7 +17,7 @@ struct InputSlot {
   uint64_t group_hash = 0;  // HashBytes(group)
   int column = 0;           // index in the schema's slots
   bool multi_valued = false;
-  int table = 0;            // index into table_dims
+  int table = 0;  // index into table_dims
 };
 
 struct InputTask {
@@ -30,9 +30,9 @@ struct InputTask {
 
 struct InputSpec {
   std::vector<InputSlot> slots;
-  std::vector<int> dense_columns;    // indices in the schema's dense features
-  std::vector<InputTask> tasks;      // in order of priority
-  std::vector<int> table_dims;       // distinct embedding dimensions, in order of first use
+  std::vector<int> dense_columns;  // indices in the schema's dense features
+  std::vector<InputTask> tasks;    // in order of priority
+  std::vector<int> table_dims;     // distinct embedding dimensions, in order of first use
 };
 
 // Usage errors name the field: an unknown label, slot or group, a job without inputs.

@@ -1,0 +1,88 @@
+#include "worker/data/key_index.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
+
+#include "common/protocol/sharding.h"
+
+namespace primacy {
+namespace {
+
+constexpr size_t kEntriesMin = 1024;
+// Keys are inserted in runs, between which the table may grow.
+constexpr size_t kRun = 512;
+// How far ahead of the probe entries are fetched.
+constexpr size_t kAhead = 8;
+
+}  // namespace
+
+KeyIndex::KeyIndex() : entries_(kEntriesMin), shard_begin_(kVirtualShards) {}
+
+void KeyIndex::Start() {
+  size_ = 0;
+  if (stamp_ == std::numeric_limits<uint32_t>::max()) {
+    std::fill(entries_.begin(), entries_.end(), Entry{});
+    stamp_ = 0;
+  }
+  ++stamp_;
+}
+
+void KeyIndex::Insert(std::span<const Key> keys, std::span<uint32_t> numbers) {
+  CHECK_GE(numbers.size(), keys.size());
+  for (size_t begin = 0; begin < keys.size(); begin += kRun) {
+    const size_t end = std::min(begin + kRun, keys.size());
+    Reserve(size_ + (end - begin));
+    const uint64_t mask = entries_.size() - 1;
+    const uint32_t stamp = stamp_;
+    uint32_t size = static_cast<uint32_t>(size_);
+    for (size_t i = begin; i < end; ++i) {
+      if (i + kAhead < end) __builtin_prefetch(&entries_[keys[i + kAhead] & mask]);
+      const Key key = keys[i];
+      uint64_t at = key & mask;
+      while (entries_[at].stamp == stamp && entries_[at].key != key) at = (at + 1) & mask;
+      Entry& entry = entries_[at];
+      if (entry.stamp != stamp) {
+        entry = {key, size, stamp};
+        keys_[size++] = key;
+      }
+      numbers[i] = entry.number;
+    }
+    size_ = size;
+  }
+}
+
+void KeyIndex::Reserve(size_t keys) {
+  CHECK_LT(keys, std::numeric_limits<uint32_t>::max());
+  if (keys_.size() < keys) keys_.resize(std::bit_ceil(keys));
+  if (2 * keys <= entries_.size()) return;
+  entries_.assign(std::bit_ceil(2 * keys), Entry{});
+  stamp_ = 1;
+  const uint64_t mask = entries_.size() - 1;
+  for (uint32_t number = 0; number < size_; ++number) {
+    uint64_t at = keys_[number] & mask;
+    while (entries_[at].stamp == stamp_) at = (at + 1) & mask;
+    entries_[at] = {keys_[number], number, stamp_};
+  }
+}
+
+std::span<const uint32_t> KeyIndex::SortByShard(std::vector<Key>& sorted) {
+  std::fill(shard_begin_.begin(), shard_begin_.end(), 0);
+  for (size_t n = 0; n < size_; ++n) ++shard_begin_[ShardOf(keys_[n])];
+  uint32_t begin = 0;
+  for (uint32_t& shard : shard_begin_) begin += std::exchange(shard, begin);
+
+  sorted.resize(size_);
+  place_.resize(size_);
+  for (size_t n = 0; n < size_; ++n) {
+    const uint32_t place = shard_begin_[ShardOf(keys_[n])]++;
+    place_[n] = place;
+    sorted[place] = keys_[n];
+  }
+  return place_;
+}
+
+}  // namespace primacy

@@ -1,0 +1,48 @@
+// Numbers distinct keys in the order of their first appearance: how the repeats of a batch are
+// removed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "common/protocol/ids.h"
+
+namespace primacy {
+
+// Open addressing over keys that are mixed already (their low bits index the table). Memory is kept
+// from batch to batch and never cleared: an entry counts only when it carries the stamp of the
+// current batch. Not thread safe.
+class KeyIndex {
+ public:
+  KeyIndex();
+
+  // Forgets all keys.
+  void Start();
+  // numbers[i] = number of keys[i], counted from 0 in order of first appearance since Start.
+  void Insert(std::span<const Key> keys, std::span<uint32_t> numbers);
+  // The distinct keys, in order of first appearance.
+  std::span<const Key> keys() const { return {keys_.data(), size_}; }
+
+  // Writes the distinct keys ordered by virtual shard (stable) to `sorted`. Returns for each number
+  // its place there; valid until the next call.
+  std::span<const uint32_t> SortByShard(std::vector<Key>& sorted);
+
+ private:
+  struct Entry {
+    Key key = 0;
+    uint32_t number = 0;
+    uint32_t stamp = 0;
+  };
+  void Reserve(size_t keys);
+
+  std::vector<Entry> entries_;  // a power of two, at least twice as many as keys
+  uint32_t stamp_ = 0;
+  size_t size_ = 0;
+  std::vector<Key> keys_;  // [at least size_]
+  std::vector<uint32_t> place_;
+  std::vector<uint32_t> shard_begin_;
+};
+
+}  // namespace primacy
