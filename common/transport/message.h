@@ -27,7 +27,8 @@ class RawBuffer {
   const std::byte* data() const { return data_; }
   size_t size() const { return size_; }
   std::span<const std::byte> bytes() const { return {data_, size_}; }
-  // The bytes from `byte_offset` as `count` values of T. The offset must suit T's alignment and the range must fit.
+  // The bytes from `byte_offset` as `count` values of T. The offset must suit T's alignment and the
+  // range must fit.
   template <typename T>
   std::span<T> As(size_t byte_offset, size_t count) {
     CHECK_EQ(byte_offset % alignof(T), 0u);
@@ -45,8 +46,8 @@ class RawBuffer {
   size_t size_ = 0;
 };
 
-// A raw part to send: pieces that are sent one after the other without being joined first. `owner` keeps them alive until the
-// frame is sent (and, for a client, answered: a retry sends it again).
+// A raw part to send: pieces that are sent one after the other without being joined first. `owner`
+// keeps them alive until the frame is sent (and, for a client, answered: a retry sends it again).
 struct RawParts {
   std::vector<std::span<const std::byte>> pieces;
   std::shared_ptr<const void> owner;

@@ -1,8 +1,9 @@
-// Requests and replies between processes over TCP. The only place of the project that knows Asio is behind this header.
+// Requests and replies between processes over TCP. The only place of the project that knows Asio is
+// behind this header.
 //
-// Every connection begins with a mutual proof that both sides know the job's secret (HMAC-SHA256 over nonces); a peer that
-// fails it or sends a frame that does not decode is dropped and counted. Nothing is unbounded: frames, requests in flight,
-// time to connect and to answer.
+// Every connection begins with a mutual proof that both sides know the job's secret (HMAC-SHA256
+// over nonces); a peer that fails it or sends a frame that does not decode is dropped and counted.
+// Nothing is unbounded: frames, requests in flight, time to connect and to answer.
 #pragma once
 
 #include <chrono>
@@ -17,12 +18,15 @@
 namespace primacy {
 
 struct TransportOptions {
-  std::string secret;                                   // shared by all processes of the job
+  std::string secret;  // shared by all processes of the job
   uint64_t frame_bytes_max = 256ull << 20;
   std::chrono::milliseconds connect_timeout{5000};
-  std::chrono::milliseconds request_timeout{60000};     // client: from sending to the reply; 0: none
-  int requests_in_flight_max = 64;                      // client: Call waits beyond this
-  int connections_max = 4096;                           // server
+  std::chrono::milliseconds request_timeout{60000};  // client: from sending to the reply; 0: none
+  int requests_in_flight_max = 64;                   // client: Call waits beyond this
+  int connections_max = 4096;                        // server
+  // How long the transport's thread polls before it sleeps. Wake-ups get shorter, and a core is
+  // kept busy: for machines with cores to spare.
+  std::chrono::microseconds spin{0};
 };
 
 struct Endpoint {
@@ -32,7 +36,8 @@ struct Endpoint {
 };
 Result<Endpoint> ParseEndpoint(const std::string& text);
 
-// Answers one request, once, from any thread. Destroyed unanswered, it sends an error reply. Movable.
+// Answers one request, once, from any thread. Destroyed unanswered, it sends an error reply.
+// Movable.
 class Responder {
  public:
   class Sink {
@@ -59,36 +64,45 @@ class Responder {
 class TransportServer {
  public:
   struct Handlers {
-    // Called on the transport's thread: must not block. `peer` is the name the client gave ("worker 1").
+    // Called on the transport's thread: must not block. `peer` is the name the client gave ("worker
+    // 1").
     std::function<void(const std::string& peer, Message request, Responder responder)> request;
-    // A connection that had passed the handshake ended. Called on the transport's thread. May be empty.
+    // A connection that had passed the handshake ended. Called on the transport's thread. May be
+    // empty.
     std::function<void(const std::string& peer)> disconnected;
   };
   // Binds bind_address:port (port 0: a free one). A port in use is a usage error that names it.
-  static Result<std::unique_ptr<TransportServer>> Start(const std::string& bind_address, uint16_t port,
-                                                        const TransportOptions& options, Handlers handlers);
+  static Result<std::unique_ptr<TransportServer>> Start(const std::string& bind_address,
+                                                        uint16_t port,
+                                                        const TransportOptions& options,
+                                                        Handlers handlers);
   // Closes all connections and joins the thread; handlers are not called after it returns.
   virtual ~TransportServer() = default;
   virtual Endpoint endpoint() const = 0;
   virtual uint64_t rejected_peers() const = 0;  // failed handshakes and undecodable frames
 };
 
-// One connection to a server, with any number of threads calling. A connection that breaks is made again once per request, and
-// the request is sent again (servers recognise repeats); after that the request fails.
+// One connection to a server, with any number of threads calling. A connection that breaks is made
+// again once per request, and the request is sent again (servers recognise repeats); after that the
+// request fails.
 class TransportClient {
  public:
   using Callback = std::function<void(Result<Message>)>;
   // Connects and proves the secret. `name` is what the server's handlers see as `peer`.
-  static Result<std::unique_ptr<TransportClient>> Connect(const Endpoint& endpoint, const std::string& name,
+  static Result<std::unique_ptr<TransportClient>> Connect(const Endpoint& endpoint,
+                                                          const std::string& name,
                                                           const TransportOptions& options);
   // Fails all pending requests and joins the thread.
   virtual ~TransportClient() = default;
 
-  // Sends a request; `callback` is called once, on the transport's thread, with the reply or an error. An error reply of the
-  // server arrives as an Error of its kind. Waits while requests_in_flight_max requests are pending (never on the transport's thread).
-  virtual void Call(MessageType type, uint32_t incarnation, const google::protobuf::MessageLite& proto,
-                    RawParts raw, Callback callback) = 0;
-  // Sends and waits. A request that may take any time (the server answers when something happens) has no_timeout.
+  // Sends a request; `callback` is called once, on the transport's thread, with the reply or an
+  // error. An error reply of the server arrives as an Error of its kind. Waits while
+  // requests_in_flight_max requests are pending (never on the transport's thread).
+  virtual void Call(MessageType type, uint32_t incarnation,
+                    const google::protobuf::MessageLite& proto, RawParts raw,
+                    Callback callback) = 0;
+  // Sends and waits. A request that may take any time (the server answers when something happens)
+  // has no_timeout.
   Result<Message> CallAndWait(MessageType type, uint32_t incarnation,
                               const google::protobuf::MessageLite& proto, RawParts raw = {});
   // As Call, without the request time-out.

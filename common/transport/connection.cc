@@ -1,0 +1,78 @@
+#include "common/transport/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace primacy::transport {
+namespace {
+
+// A host that is gone without a word is noticed within half a minute, whether anything is being
+// sent or not.
+void NoticeDeadHosts(int socket) {
+  const auto set = [socket](int level, int option, int value) {
+    ::setsockopt(socket, level, option, &value, sizeof(value));
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30000);
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> Connection::Make(tcp::socket socket) {
+  std::shared_ptr<Connection> connection(new Connection(std::move(socket)));
+  // Called under the writer's lock while the connection is open, so the io_context still runs.
+  auto wait_writable = [executor = connection->socket_.get_executor(),
+                        weak = std::weak_ptr<Connection>(connection)] {
+    asio::post(executor, [weak] {
+      std::shared_ptr<Connection> self = weak.lock();
+      if (self == nullptr || self->closed_) return;
+      asio::co_spawn(self->socket_.get_executor(), FlushWhenWritable(self), asio::detached);
+    });
+  };
+  connection->writer_ = std::make_shared<FrameWriter>(std::move(wait_writable));
+  return connection;
+}
+
+Connection::~Connection() { Close(); }
+
+Status Connection::Open() {
+  error_code error;
+  socket_.set_option(tcp::no_delay(true), error);
+  if (!error) socket_.non_blocking(true, error);
+  if (error) return Failure("setting up a connection: " + error.message());
+  NoticeDeadHosts(socket_.native_handle());
+  writer_->Open(socket_.native_handle());
+  return Ok();
+}
+
+std::string Connection::remote() const {
+  error_code error;
+  const tcp::endpoint endpoint = socket_.remote_endpoint(error);
+  if (error) return "an unknown address";
+  return endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+}
+
+void Connection::ShutDownSending() {
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void Connection::Close() {
+  closed_ = true;
+  writer_->Close();  // first: another thread may be writing to the descriptor
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+asio::awaitable<void> Connection::FlushWhenWritable(std::shared_ptr<Connection> self) {
+  do {
+    const auto [error] = co_await self->socket_.async_wait(tcp::socket::wait_write, kAwait);
+    if (error) co_return;
+  } while (self->writer_->Flush());
+}
+
+}  // namespace primacy::transport

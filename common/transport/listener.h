@@ -1,0 +1,16 @@
+// A listening socket.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/base/result.h"
+#include "common/transport/asio.h"
+
+namespace primacy::transport {
+
+// Binds host:port (port 0: a free one) and listens. An address that cannot be bound is a usage
+// error that names it.
+Result<tcp::acceptor> Listen(asio::io_context& context, const std::string& host, uint16_t port);
+
+}  // namespace primacy::transport
