@@ -1,7 +1,8 @@
 // Update rules of rows: a row is [weights (dim) | slots], and a dense block is one long row.
 //
-// Definitions are PyTorch's (torch.optim.SGD, Adagrad, Adam/SparseAdam), with the bias corrections of Adam taken from the
-// stage's global step; row-wise Adagrad keeps one accumulator of the mean squared gradient per row.
+// Definitions are PyTorch's (torch.optim.SGD, Adagrad, Adam/SparseAdam), with the bias corrections
+// of Adam taken from the stage's global step; row-wise Adagrad keeps one accumulator of the mean
+// squared gradient per row.
 #pragma once
 
 #include <cstddef>
@@ -22,14 +23,15 @@ class Optimizer {
   virtual size_t SlotFloats(size_t dim) const = 0;
   // Writes the initial slots of a row.
   virtual void InitialSlots(size_t dim, float* slots) const = 0;
-  // Applies update number `step` (from 0) to rows[i] = [dim weights | slots] with gradients[i * dim ...] · scale.
-  // L2 and the schedule's factor are included.
+  // Applies update number `step` (from 0) to rows[i] = [dim weights | slots] with gradients[i * dim
+  // ...] · scale. L2 and the schedule's factor are included.
   virtual void Update(Step step, size_t dim, std::span<float* const> rows, const float* gradients,
                       float scale) const = 0;
 };
 
 // Usage errors name the field within `field` ("table_optimizer", "dense_optimizer").
-Result<std::unique_ptr<Optimizer>> MakeOptimizer(const OptimizerConfig& config, const std::string& field);
+Result<std::unique_ptr<Optimizer>> MakeOptimizer(const OptimizerConfig& config,
+                                                 const std::string& field);
 
 // Factor of the learning rate at `step`.
 double ScheduleFactor(const Schedule& schedule, Step step);
