@@ -17,6 +17,7 @@
 #include "common/base/mutex.h"
 #include "common/base/result.h"
 #include "common/config/job.pb.h"
+#include "common/protocol/ids.h"
 #include "common/protocol/messages.pb.h"
 #include "common/transport/transport.h"
 #include "ps/priority/multipliers.h"

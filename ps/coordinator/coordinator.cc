@@ -1,0 +1,193 @@
+#include "ps/coordinator/coordinator.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace primacy {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+std::vector<std::string> TaskNames(const Job& job) {
+  std::vector<std::string> names;
+  for (const TaskConfig& task : job.task()) names.push_back(task.name());
+  return names;
+}
+
+// Time that processes have to ask for their last directive once the job has ended.
+constexpr double kFinishSeconds = 5;
+
+}  // namespace
+
+Result<std::unique_ptr<Coordinator>> Coordinator::Create(const JobOptions& options) {
+  std::unique_ptr<EventLog> events;
+  if (!options.evaluation.has_value()) {
+    PRIMACY_ASSIGN(events, EventLog::Open(options.run_dir + "/events.jsonl"));
+  }
+  return std::unique_ptr<Coordinator>(new Coordinator(options, std::move(events)));
+}
+
+Coordinator::Coordinator(const JobOptions& options, std::unique_ptr<EventLog> events)
+    : options_(options),
+      events_(std::move(events)),
+      membership_(options.servers, options.workers),
+      directives_(options.servers, options.workers),
+      steps_(options.workers, options.job.runtime().consistency(), TaskNames(options.job),
+             [this](const Error& error) { Fail(error); }),
+      clip_(options.servers, options.job.training().clip_norm()),
+      script_(std::make_unique<JobScript>(options, membership_, steps_, directives_, status_,
+                                          events_.get())),
+      began_(Clock::now()),
+      watch_([this] { Watch(); }) {}
+
+Coordinator::~Coordinator() {
+  {
+    MutexLock lock(mutex_);
+    ending_ = true;
+    ending_changed_.NotifyAll();
+  }
+  watch_.join();
+}
+
+bool Coordinator::IsFor(MessageType type) {
+  return type != MessageType::kPull && type != MessageType::kPush && type != MessageType::kWorkerIdle;
+}
+
+// Decodes `request` as a T and hands it on; what does not decode is refused.
+#define DELEGATE(T, call)                                       \
+  {                                                             \
+    Result<T> parsed = ParseProto<T>(request);                  \
+    if (!parsed.ok()) return responder.Fail(parsed.error());    \
+    T& message = *parsed;                                       \
+    call;                                                       \
+    return;                                                     \
+  }
+
+void Coordinator::Handle(const std::string& peer, Message request, Responder responder) {
+  switch (request.header.type) {
+    case MessageType::kStep:
+      DELEGATE(StepRequest, steps_.OnStep(message, std::move(responder)));
+    case MessageType::kStepLosses:
+      DELEGATE(StepLosses, steps_.OnLosses(message, std::move(responder)));
+    case MessageType::kLease:
+      DELEGATE(LeaseRequest, steps_.OnLease(message, std::move(responder)));
+    case MessageType::kNorm:
+      DELEGATE(NormRequest, clip_.OnNorm(message, request.raw, std::move(responder)));
+    case MessageType::kNext:
+      DELEGATE(NextRequest, directives_.OnNext(std::move(message), std::move(responder)));
+    case MessageType::kHeartbeat:
+      DELEGATE(Heartbeat, membership_.Beat(message); responder.Reply(Empty()));
+    case MessageType::kJoin:
+      DELEGATE(JoinRequest, {
+        const Status joined = membership_.Join(message);
+        if (!joined.ok()) {
+          responder.Fail(joined.error());
+          Fail(joined.error());
+          return;
+        }
+        responder.Reply(JoinReply());
+      });
+    case MessageType::kStatus:
+      return responder.Reply(status());
+    case MessageType::kStop:
+      script_->RequestStop();
+      return responder.Reply(Empty());
+    default:
+      return responder.Fail(Failure(peer + " sent a request that the coordinator does not know"));
+  }
+}
+
+#undef DELEGATE
+
+void Coordinator::OnDisconnected(const std::string& peer) {
+  {
+    MutexLock lock(mutex_);
+    if (ending_) return;
+  }
+  for (const Role role : {ROLE_SERVER, ROLE_WORKER}) {
+    const int count = role == ROLE_SERVER ? options_.servers : options_.workers;
+    for (int rank = 0; rank < count; ++rank) {
+      if (ProcessName(role, rank) == peer) {
+        return Fail(Failure("lost " + membership_.Describe(role, rank) + ": its connection closed"));
+      }
+    }
+  }
+}
+
+void Coordinator::Fail(const Error& error) {
+  directives_.Fail(error);
+  const Error first = *directives_.failure();
+  membership_.Interrupt(first);
+  steps_.Fail(first);
+  clip_.Fail(first);
+}
+
+void Coordinator::Watch() {
+  const milliseconds beat(std::max(1, options_.job.runtime().heartbeat_ms()));
+  const milliseconds stall(options_.job.runtime().request_timeout_ms());
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      if (!ending_) ending_changed_.WaitUntil(mutex_, Clock::now() + beat / 4);
+      if (ending_) return;
+    }
+    // Three beats must have been missed before a process counts as lost.
+    if (const auto silent = membership_.FindSilent(3 * beat)) {
+      Fail(Failure("lost " + *silent + ": no heartbeat for " + std::to_string(3 * beat.count()) + " ms"));
+    }
+    if (status_.Get().activity() == "training" && stall.count() > 0) {
+      const std::vector<int> stalled = steps_.StalledWorkers(Clock::now() - stall);
+      if (!stalled.empty() && static_cast<int>(stalled.size()) < options_.workers) {
+        Fail(Failure(membership_.Describe(ROLE_WORKER, stalled.front()) + " has not moved for " +
+                     std::to_string(stall.count()) + " ms while the others wait for it"));
+      }
+    }
+    if (const auto failure = directives_.failure()) Fail(*failure);
+  }
+}
+
+Result<JobOutcome> Coordinator::Run() {
+  Result<JobOutcome> outcome = script_->Run();
+  {
+    MutexLock lock(mutex_);
+    ending_ = true;
+    ending_changed_.NotifyAll();
+  }
+  FinishDirective finish;
+  finish.set_failed(!outcome.ok());
+  if (!outcome.ok()) {
+    finish.set_reason(outcome.error().message());
+    Fail(outcome.error());
+    if (events_ != nullptr) {
+      JsonWriter event = EventLog::Begin("failure");
+      event.Field("reason", outcome.error().message());
+      const Status written = events_->Append(event);
+      if (!written.ok()) LOG(WARNING) << written.error().message();
+    }
+  } else if (*outcome == JobOutcome::kStopped && events_ != nullptr) {
+    JsonWriter event = EventLog::Begin("stopped");
+    event.Field("stage", script_->state().stage()).Field("step", script_->state().step());
+    PRIMACY_TRY(events_->Append(event));
+  }
+  directives_.Finish(finish, outcome.ok() ? kFinishSeconds : 1.0);
+  return outcome;
+}
+
+JobStatus Coordinator::status() const {
+  JobStatus status = status_.Get();
+  const StepProgress progress = steps_.progress();
+  if (status.activity() == "training") status.set_step(progress.next_step);
+  for (double loss : progress.loss_mean) status.add_loss(loss);
+  for (double lambda : progress.lambda) status.add_lambda(lambda);
+  status.set_seconds(std::chrono::duration<double>(Clock::now() - began_).count());
+  if (status.rows_per_second() > 0 && status.steps_max() > status.step()) {
+    status.set_seconds_left(static_cast<double>(status.steps_max() - status.step()) *
+                            options_.job.training().batch_rows() / status.rows_per_second());
+  }
+  status.set_pass(0);
+  return status;
+}
+
+}  // namespace primacy

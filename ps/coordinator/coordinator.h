@@ -1,0 +1,59 @@
+// The coordinator of a job: it runs beside server 0, answers every process's questions, and watches that all are alive.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "common/base/result.h"
+#include "common/transport/transport.h"
+#include "ps/coordinator/clip_board.h"
+#include "ps/coordinator/directive_board.h"
+#include "ps/coordinator/event_log.h"
+#include "ps/coordinator/job_script.h"
+#include "ps/coordinator/membership.h"
+#include "ps/coordinator/status_board.h"
+#include "ps/coordinator/step_board.h"
+
+namespace primacy {
+
+// Thread safe. Requests are decoded, delegated and answered; decisions live in the boards and in the script.
+class Coordinator {
+ public:
+  static Result<std::unique_ptr<Coordinator>> Create(const JobOptions& options);
+  ~Coordinator();
+
+  // Handles a request for the coordinator; false when the type is none of its own (the responder is untouched then).
+  static bool IsFor(MessageType type);
+  void Handle(const std::string& peer, Message request, Responder responder);
+  // A connection ended. A process that leaves before it was told to finish fails the job.
+  void OnDisconnected(const std::string& peer);
+
+  // Runs the job's script to its end and tells all processes to finish. Call once.
+  Result<JobOutcome> Run();
+  void RequestStop() { script_->RequestStop(); }
+  JobStatus status() const;
+  const JobScript& script() const { return *script_; }
+
+ private:
+  explicit Coordinator(const JobOptions& options, std::unique_ptr<EventLog> events);
+  void Fail(const Error& error);
+  void Watch();
+
+  const JobOptions options_;
+  std::unique_ptr<EventLog> events_;
+  Membership membership_;
+  DirectiveBoard directives_;
+  StepBoard steps_;
+  ClipBoard clip_;
+  StatusBoard status_;
+  std::unique_ptr<JobScript> script_;
+  const std::chrono::steady_clock::time_point began_;
+
+  Mutex mutex_;
+  CondVar ending_changed_;
+  bool ending_ GUARDED_BY(mutex_) = false;
+  std::thread watch_;
+};
+
+}  // namespace primacy

@@ -1,0 +1,163 @@
+// What the script does at quiet points: reset, restore, save, evict, evaluate.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "common/base/atomic_file.h"
+#include "ps/checkpoint/generation.h"
+#include "ps/coordinator/job_script.h"
+#include "ps/coordinator/report.h"
+
+namespace primacy {
+namespace {
+
+std::string OptimizerName(const OptimizerConfig& optimizer) {
+  return OptimizerConfig::Kind_Name(optimizer.kind());
+}
+
+}  // namespace
+
+Status JobScript::RunOnServers(const Directive& directive) {
+  PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_SERVER, directive));
+  RunTotals& totals = *state_.mutable_totals();
+  int64_t rows = 0, bytes = 0, refused = 0, evicted = 0;
+  for (const NextRequest& result : results) {
+    rows += result.server().rows();
+    bytes += result.server().row_bytes();
+    refused += result.server().refused_keys();
+    evicted += result.server().evicted_rows();
+  }
+  totals.set_table_rows(rows);
+  totals.set_table_bytes(std::max(totals.table_bytes(), bytes));
+  totals.set_refused_keys(refused);
+  totals.set_evicted_rows(evicted);
+  return Ok();
+}
+
+Status JobScript::ResetParameters(bool keep_weights) {
+  Directive directive;
+  if (!keep_weights) {
+    ConfigureDirective& configure = *directive.mutable_configure();
+    configure.set_incarnation(incarnation_);
+    *configure.mutable_parameters() = view_.parameters();
+    PRIMACY_TRY(RunOnServers(directive));
+  }
+  ResetDirective& reset = *directive.mutable_reset();
+  reset.set_incarnation(incarnation_);
+  reset.set_step(0);
+  reset.set_keep_weights(keep_weights);
+  return RunOnServers(directive);
+}
+
+Status JobScript::Restore(uint64_t generation, bool weights_only) {
+  return RestoreDirectory(options_.run_dir + "/checkpoints/" + GenerationName(generation), weights_only,
+                          false);
+}
+
+Status JobScript::RestoreDirectory(const std::string& directory, bool weights_only, bool foreign) {
+  status_.Update([](JobStatus& status) { status.set_activity("restoring"); });
+  PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(directory));
+  if (foreign && manifest.parameters().SerializeAsString() != view_.parameters().SerializeAsString()) {
+    return UsageError(directory + " holds another model: its embedding dimensions or dense tensors differ from the job's");
+  }
+  Directive directive;
+  ConfigureDirective& configure = *directive.mutable_configure();
+  configure.set_incarnation(incarnation_);
+  *configure.mutable_parameters() = view_.parameters();
+  PRIMACY_TRY(RunOnServers(directive));
+  RestoreDirective& restore = *directive.mutable_restore();
+  restore.set_incarnation(incarnation_);
+  restore.set_directory(directory);
+  restore.set_step(weights_only ? 0 : manifest.state().step());
+  restore.set_weights_only(weights_only);
+  return RunOnServers(directive);
+}
+
+Status JobScript::Save(bool pinned) {
+  status_.Update([](JobStatus& status) { status.set_activity("saving"); });
+  const Clock::time_point began = Clock::now();
+  const std::string root = options_.run_dir + "/checkpoints";
+  PRIMACY_ASSIGN(const std::string directory, BeginGeneration(root, next_generation_));
+  Directive directive;
+  directive.mutable_save()->set_generation(next_generation_);
+  directive.mutable_save()->set_directory(directory);
+  PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_SERVER, directive));
+
+  state_.set_seconds(seconds_before_ + std::chrono::duration<double>(Clock::now() - began_).count());
+  state_.set_stage_seconds(stage_seconds_before_ +
+                           std::chrono::duration<double>(Clock::now() - stage_began_).count());
+  RunTotals& totals = *state_.mutable_totals();
+  totals.set_saves(totals.saves() + 1);
+  Manifest manifest;
+  manifest.set_generation(next_generation_);
+  manifest.set_job_hash(job_hash_);
+  manifest.set_job_text(options_.job.DebugString());
+  manifest.mutable_schema()->ParseFromString(view_.log_schema());
+  *manifest.mutable_parameters() = view_.parameters();
+  for (const NextRequest& result : results) *manifest.add_file() = result.server().file();
+  *manifest.mutable_state() = state_;
+  manifest.set_incarnation(incarnation_);
+  manifest.set_created(UtcNow());
+  manifest.set_pinned(pinned);
+  manifest.set_table_optimizer(OptimizerName(options_.job.table_optimizer()));
+  manifest.set_dense_optimizer(OptimizerName(options_.job.dense_optimizer()));
+  PRIMACY_TRY(PublishGeneration(directory, manifest));
+  PRIMACY_TRY(RemoveOldGenerations(root, options_.job.runtime().keep_generations(), PinnedGenerations()));
+
+  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  totals.set_save_seconds(totals.save_seconds() + seconds);
+  JsonWriter event = EventLog::Begin("checkpoint");
+  event.Field("generation", next_generation_)
+      .Field("stage", state_.stage())
+      .Field("step", state_.step())
+      .Field("pinned", pinned)
+      .Field("seconds", seconds);
+  ++next_generation_;
+  saved_step_ = state_.step();
+  saved_at_ = Clock::now();
+  return events_->Append(event);
+}
+
+Status JobScript::EvictRows() {
+  Directive directive;
+  directive.mutable_evict()->set_pass(state_.step() / StepsPerPass());
+  return RunOnServers(directive);
+}
+
+Result<EvaluateResult> JobScript::Evaluate(const std::string& slice, uint64_t active_tasks,
+                                           bool losses_only) {
+  status_.Update([&](JobStatus& status) { status.set_activity("evaluating " + slice); });
+  const Clock::time_point began = Clock::now();
+  Directive directive;
+  EvaluateDirective& evaluate = *directive.mutable_evaluate();
+  evaluate.set_incarnation(incarnation_);
+  evaluate.set_slice(slice);
+  evaluate.set_active_tasks(active_tasks);
+  evaluate.set_losses_only(losses_only);
+  PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_WORKER, directive));
+  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  state_.mutable_totals()->set_evaluate_seconds(state_.totals().evaluate_seconds() + seconds);
+  const EvaluateResult& result = results[0].evaluate();
+  for (const TaskMetrics& task : result.task()) {
+    if (task.has_loss() && !std::isfinite(task.loss())) {
+      return Failure("the " + slice + " loss of task " + task.task() + " is not finite at step " +
+                     std::to_string(state_.step()));
+    }
+  }
+  return result;
+}
+
+Status JobScript::WriteReport(bool finished) {
+  state_.set_seconds(seconds_before_ + std::chrono::duration<double>(Clock::now() - began_).count());
+  const ReportContext context{options_.job, options_.servers, options_.workers, stages_, view_, finished};
+  PRIMACY_TRY(WriteFileAtomically(options_.run_dir + "/report.json", MakeReport(context, state_)));
+  status_.Update([](JobStatus& status) {
+    status.set_activity("finished");
+    status.set_finished(true);
+  });
+  JsonWriter event = EventLog::Begin("finish");
+  event.Field("seconds", state_.seconds()).Field("rows", state_.totals().rows());
+  return events_->Append(event);
+}
+
+}  // namespace primacy

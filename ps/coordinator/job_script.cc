@@ -1,0 +1,206 @@
+#include "ps/coordinator/job_script.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/config/job_config.h"
+#include "common/base/atomic_file.h"
+#include "ps/checkpoint/generation.h"
+#include "ps/coordinator/report.h"
+
+namespace primacy {
+
+JobScript::JobScript(const JobOptions& options, Membership& membership, StepBoard& steps,
+                     DirectiveBoard& directives, StatusBoard& status, EventLog* events)
+    : options_(options),
+      membership_(membership),
+      steps_(steps),
+      directives_(directives),
+      status_(status),
+      events_(events),
+      stages_(MakeStages(options.job)) {}
+
+void JobScript::RequestStop() {
+  stop_requested_ = true;
+  steps_.RequestPause();
+}
+
+Result<JobOutcome> JobScript::Run() {
+  began_ = stage_began_ = saved_at_ = Clock::now();
+  PRIMACY_TRY(Assemble());
+  if (options_.evaluation.has_value()) return RunEvaluation();
+  PRIMACY_TRY(PlaceParameters());
+  while (state_.point() != JobState::FINISHED) {
+    if (state_.point() == JobState::TRAIN) {
+      PRIMACY_ASSIGN(const bool trained, TrainStage());
+      if (!trained) return JobOutcome::kStopped;
+    } else {
+      PRIMACY_TRY(CloseStage());
+    }
+  }
+  PRIMACY_TRY(WriteReport(true));
+  return JobOutcome::kFinished;
+}
+
+Status JobScript::Assemble() {
+  status_.Update([&](JobStatus& status) {
+    status.set_activity("starting");
+    status.set_stages(static_cast<int>(stages_.size()));
+    for (const TaskConfig& task : options_.job.task()) status.add_task(task.name());
+  });
+  PRIMACY_TRY(membership_.WaitForAll(options_.join_timeout));
+  view_ = membership_.worker_view();
+  job_hash_ = view_.job_hash();
+  if (!options_.evaluation.has_value() && view_.train_rows() == 0) {
+    return UsageError("data.log has no rows in train/: " + options_.job.data().log());
+  }
+  return Ok();
+}
+
+Result<JobOutcome> JobScript::RunEvaluation() {
+  PRIMACY_TRY(RestoreDirectory(options_.evaluation->restore_from, /*weights_only=*/true, true));
+  EvaluateDirective evaluate;
+  evaluate.set_incarnation(incarnation_);
+  evaluate.set_slice(options_.evaluation->slice);
+  evaluate.set_active_tasks(~0ull);
+  evaluate.set_predictions_dir(options_.evaluation->predictions_dir);
+  Directive directive;
+  *directive.mutable_evaluate() = evaluate;
+  PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_WORKER, directive));
+  evaluation_ = results[0].evaluate();
+  return JobOutcome::kFinished;
+}
+
+Status JobScript::PlaceParameters() {
+  PRIMACY_TRY(options_.resume ? Resume() : StartAnew());
+  JsonWriter event = EventLog::Begin(options_.resume ? "resume" : "start");
+  event.Field("job", options_.job.name())
+      .Field("method", PriorityConfig::Method_Name(options_.job.priority().method()))
+      .Field("servers", options_.servers)
+      .Field("workers", options_.workers)
+      .Field("train_rows", view_.train_rows())
+      .Field("holdout_rows", view_.holdout_rows())
+      .Field("test_rows", view_.test_rows())
+      .Field("stage", state_.stage())
+      .Field("step", state_.step())
+      .Field("incarnation", incarnation_);
+  return events_->Append(event);
+}
+
+Status JobScript::StartAnew() {
+  PRIMACY_TRY(MakeDirectories(options_.run_dir + "/checkpoints"));
+  state_.Clear();
+  for (int task = 0; task < options_.job.task_size(); ++task) {
+    state_.add_bound(0);
+    state_.add_has_bound(false);
+    state_.add_kept_holdout_loss(0);
+  }
+  InitialiseStage(0);
+  if (options_.init_from.empty()) return ResetParameters(/*keep_weights=*/false);
+  PRIMACY_TRY(RestoreDirectory(options_.init_from, /*weights_only=*/true, true));
+  state_.set_base_generation(next_generation_);
+  return Save(/*pinned=*/true);
+}
+
+Status JobScript::Resume() {
+  const std::string root = options_.run_dir + "/checkpoints";
+  PRIMACY_ASSIGN(const uint64_t generation, NewestGeneration(root));
+  const std::string directory = root + "/" + GenerationName(generation);
+  PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(directory));
+  if (manifest.job_hash() != job_hash_) {
+    return UsageError("--resume: the job or the log's schema is not the one that " + options_.run_dir +
+                      " was trained with; use another --run_dir, or --init_from=" + options_.run_dir +
+                      " to begin a new job from its parameters");
+  }
+  state_ = manifest.state();
+  incarnation_ = manifest.incarnation() + 1;
+  next_generation_ = generation + 1;
+  seconds_before_ = state_.seconds();
+  stage_seconds_before_ = state_.stage_seconds();
+  saved_step_ = state_.step();
+  return RestoreDirectory(directory, /*weights_only=*/false, false);
+}
+
+void JobScript::InitialiseStage(int stage) {
+  state_.set_point(JobState::TRAIN);
+  state_.set_stage(stage);
+  state_.set_step(0);
+  state_.set_evaluations(0);
+  state_.set_patience_used(0);
+  state_.clear_best();
+  state_.clear_weight_rate();
+  state_.set_lambda_version(0);
+  state_.clear_lambda();
+  const MultiplierState lambda = InitialMultipliers(stages_[stage], options_.job.task_size(),
+                                                    options_.job.priority().lambda_start());
+  for (double value : lambda.lambda) state_.add_lambda(value);
+  saved_step_ = 0;
+  stage_began_ = Clock::now();
+  stage_seconds_before_ = 0;
+}
+
+Status JobScript::CloseStage() {
+  PRIMACY_TRY(Restore(state_.best().generation(), /*weights_only=*/false));
+  const Candidate best = state_.best();
+  StageSummary& summary = *state_.add_finished_stage();
+  summary.set_name(stage().name);
+  for (int task : stage().objectives) summary.add_objective_task(options_.job.task(task).name());
+  *summary.mutable_model() = best;
+  *summary.mutable_lambda() = state_.lambda();
+  summary.set_steps(state_.step());
+  summary.set_evaluations(state_.evaluations());
+  summary.set_kept(best.feasible());
+  PRIMACY_ASSIGN(*summary.mutable_test(), Evaluate("test", stage().active_tasks(), false));
+  if (state_.stage() + 1 < static_cast<int>(stages_.size())) PRIMACY_TRY(MeasureBounds(best.holdout()));
+  *summary.mutable_bound() = state_.bound();
+  summary.set_seconds(stage_seconds_before_ +
+                      std::chrono::duration<double>(Clock::now() - stage_began_).count());
+  JsonWriter event = EventLog::Begin("stage_end");
+  WriteStageSummary(options_.job, stage(), state_, summary, event);
+  PRIMACY_TRY(events_->Append(event));
+  return BeginNextStage();
+}
+
+Status JobScript::MeasureBounds(const EvaluateResult& kept_holdout) {
+  const Clock::time_point began = Clock::now();
+  PRIMACY_ASSIGN(const EvaluateResult train,
+                 Evaluate("train", stage().objective_tasks(), /*losses_only=*/true));
+  for (int task : stage().objectives) {
+    state_.set_bound(task, train.task(task).loss());
+    state_.set_has_bound(task, true);
+    state_.set_kept_holdout_loss(task, kept_holdout.task(task).loss());
+  }
+  StageSummary& summary = *state_.mutable_finished_stage()->rbegin();
+  summary.set_bound_seconds(std::chrono::duration<double>(Clock::now() - began).count());
+  state_.mutable_totals()->set_rows_measured(state_.totals().rows_measured() + train.rows());
+  return Ok();
+}
+
+Status JobScript::BeginNextStage() {
+  if (state_.stage() + 1 == static_cast<int>(stages_.size())) {
+    state_.set_point(JobState::FINISHED);
+    return Save(/*pinned=*/true);
+  }
+  InitialiseStage(state_.stage() + 1);
+  ++incarnation_;
+  if (options_.job.priority().stage_start() == PriorityConfig::WARM) {
+    PRIMACY_TRY(ResetParameters(/*keep_weights=*/true));
+  } else if (state_.base_generation() != 0) {
+    PRIMACY_TRY(Restore(state_.base_generation(), /*weights_only=*/true));
+  } else {
+    PRIMACY_TRY(ResetParameters(/*keep_weights=*/false));
+  }
+  return Save(/*pinned=*/false);
+}
+
+std::vector<uint64_t> JobScript::PinnedGenerations() const {
+  std::vector<uint64_t> pinned;
+  if (state_.base_generation() != 0) pinned.push_back(state_.base_generation());
+  if (state_.has_best()) pinned.push_back(state_.best().generation());
+  for (const StageSummary& summary : state_.finished_stage()) {
+    pinned.push_back(summary.model().generation());
+  }
+  return pinned;
+}
+
+}  // namespace primacy

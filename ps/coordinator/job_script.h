@@ -1,0 +1,133 @@
+// The course of a job, from the first parameter to the report, as one readable script over quiet points.
+//
+// Between two quiet points (all pushes applied, none issued) workers train freely; at a quiet point the script evaluates, judges
+// candidates, saves generations, ends stages. Its whole memory is a JobState, which is saved with the parameters: a resumed job
+// continues the script where the newest whole generation stood.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/config/job.pb.h"
+#include "ps/checkpoint/manifest.pb.h"
+#include "ps/coordinator/directive_board.h"
+#include "ps/coordinator/event_log.h"
+#include "ps/coordinator/membership.h"
+#include "ps/coordinator/status_board.h"
+#include "ps/coordinator/step_board.h"
+#include "ps/priority/stage.h"
+
+namespace primacy {
+
+// What a job is asked to do.
+struct JobOptions {
+  Job job;                      // checked, every field explicit
+  std::string run_dir;          // exists; checkpoints/, events.jsonl and report.json go there
+  int servers = 1;
+  int workers = 1;
+  bool resume = false;          // continue from the newest whole generation of run_dir
+  std::string init_from;        // generation directory whose weights the job begins with; empty: initial values
+  // Instead of training: forward passes of `restore_from` over one slice of the log.
+  struct Evaluation {
+    std::string restore_from;   // generation directory
+    std::string slice;          // folder of the log
+    std::string predictions_dir;  // empty: none
+  };
+  std::optional<Evaluation> evaluation;
+  std::chrono::milliseconds join_timeout{30000};
+};
+
+enum class JobOutcome { kFinished, kStopped };
+
+// Run on one thread; RequestStop from any.
+class JobScript {
+ public:
+  JobScript(const JobOptions& options, Membership& membership, StepBoard& steps,
+            DirectiveBoard& directives, StatusBoard& status, EventLog* events);
+
+  // Returns when the job is finished, stopped on request (with a generation saved), or cannot go on.
+  Result<JobOutcome> Run();
+  // The job stops at the next quiet point.
+  void RequestStop();
+  // Of an evaluation job, after Run.
+  const EvaluateResult& evaluation() const { return evaluation_; }
+  const JobState& state() const { return state_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Status Assemble();
+  Status PlaceParameters();
+  Status StartAnew();
+  Status Resume();
+  Result<JobOutcome> RunEvaluation();
+
+  // One stage.
+  Result<bool> TrainStage();  // false: stopped on request
+  Status TrainPhase();
+  Status EvaluateCandidate();
+  Status CloseStage();
+  Status MeasureBounds(const EvaluateResult& kept_holdout);
+  Status BeginNextStage();
+  void InitialiseStage(int stage);
+
+  // Quiet-point actions.
+  Status ResetParameters(bool keep_weights);
+  Status Restore(uint64_t generation, bool weights_only);
+  Status RestoreDirectory(const std::string& directory, bool weights_only, bool foreign);
+  Status Save(bool pinned);
+  Status EvictRows();
+  Result<EvaluateResult> Evaluate(const std::string& slice, uint64_t active_tasks, bool losses_only);
+  Status RunOnServers(const Directive& directive);
+  Status WriteReport(bool finished);
+
+  // The schedule of a stage, in steps.
+  Step StepsPerPass() const;
+  Step StepsMax() const;
+  Step EvaluationEvery() const;
+  Step NextEvaluation() const;
+  Step NextQuietStep() const;
+  bool EvaluationDue() const;
+  bool SaveDue() const;
+  bool InHeadPhase() const;
+  Step HeadSteps() const;
+  uint64_t ActiveTasks() const;
+
+  const Stage& stage() const { return stages_[state_.stage()]; }
+  std::vector<uint64_t> PinnedGenerations() const;
+  void StoreMultipliers();
+  std::unique_ptr<Multipliers> MakeMultipliers() const;
+  void CountTraining(const std::vector<NextRequest>& results);
+  Status CheckBadRecords() const;
+
+  const JobOptions options_;
+  Membership& membership_;
+  StepBoard& steps_;
+  DirectiveBoard& directives_;
+  StatusBoard& status_;
+  EventLog* const events_;  // null for evaluations
+  const std::vector<Stage> stages_;
+
+  std::atomic<bool> stop_requested_ = false;
+  JobState state_;
+  JoinRequest view_;             // what the workers found
+  uint64_t job_hash_ = 0;
+  uint32_t incarnation_ = 1;
+  uint64_t next_generation_ = 1;
+  Step saved_step_ = 0;          // step of the newest generation of this stage
+  Clock::time_point saved_at_;
+  Clock::time_point stage_began_;
+  Clock::time_point began_;
+  double seconds_before_ = 0;
+  double stage_seconds_before_ = 0;
+  double phase_rows_per_second_ = 0;
+  EvaluateResult evaluation_;
+};
+
+}  // namespace primacy

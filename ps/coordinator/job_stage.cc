@@ -1,0 +1,196 @@
+// The training of one stage: phases, evaluations, candidates, patience.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "ps/coordinator/job_script.h"
+#include "ps/coordinator/report.h"
+#include "ps/priority/candidate.h"
+
+namespace primacy {
+
+Step JobScript::StepsPerPass() const {
+  const int64_t batch = options_.job.training().batch_rows();
+  return (view_.train_rows() + batch - 1) / batch;
+}
+
+Step JobScript::StepsMax() const { return StepsPerPass() * options_.job.training().passes_max(); }
+
+Step JobScript::EvaluationEvery() const {
+  const Step per_pass = std::max(1, options_.job.training().evaluations_per_pass());
+  return std::max<Step>(10, StepsPerPass() / per_pass);
+}
+
+Step JobScript::NextEvaluation() const {
+  return std::min(StepsMax(), (state_.evaluations() + 1) * EvaluationEvery());
+}
+
+Step JobScript::HeadSteps() const {
+  const PriorityConfig& priority = options_.job.priority();
+  if (priority.stage_start() != PriorityConfig::WARM || state_.stage() == 0) return 0;
+  return std::min<Step>(
+      StepsMax(), std::llround(priority.warm_head_passes() * static_cast<double>(StepsPerPass())));
+}
+
+bool JobScript::InHeadPhase() const { return state_.step() < HeadSteps(); }
+
+Step JobScript::NextQuietStep() const {
+  Step next = NextEvaluation();
+  const auto consider = [&](Step step) {
+    if (step > state_.step()) next = std::min(next, step);
+  };
+  if (const Step every = options_.job.runtime().checkpoint_every_steps(); every > 0) {
+    consider((state_.step() / every + 1) * every);
+  }
+  if (options_.job.table().evict_after_passes() > 0) {
+    consider((state_.step() / StepsPerPass() + 1) * StepsPerPass());
+  }
+  consider(HeadSteps());
+  return next;
+}
+
+bool JobScript::EvaluationDue() const { return state_.step() >= NextEvaluation(); }
+
+bool JobScript::SaveDue() const {
+  if (state_.step() == saved_step_) return false;
+  const RuntimeConfig& runtime = options_.job.runtime();
+  if (const Step every = runtime.checkpoint_every_steps(); every > 0 && state_.step() % every == 0) return true;
+  const double seconds = std::chrono::duration<double>(Clock::now() - saved_at_).count();
+  return runtime.checkpoint_every_seconds() > 0 && seconds >= runtime.checkpoint_every_seconds();
+}
+
+uint64_t JobScript::ActiveTasks() const {
+  return InHeadPhase() ? stage().objective_tasks() : stage().active_tasks();
+}
+
+std::unique_ptr<Multipliers> JobScript::MakeMultipliers() const {
+  MultiplierState lambda{{state_.lambda().begin(), state_.lambda().end()}, state_.lambda_version()};
+  const std::vector<double> bounds(state_.bound().begin(), state_.bound().end());
+  const double rate =
+      options_.job.priority().lambda_rate() * options_.job.training().batch_rows() / 512.0;
+  if (!InHeadPhase()) return std::make_unique<Multipliers>(stage(), bounds, rate, std::move(lambda));
+  Stage head = stage();  // the new heads alone: λ rests
+  head.constraints.clear();
+  return std::make_unique<Multipliers>(head, bounds, rate, std::move(lambda));
+}
+
+void JobScript::StoreMultipliers() {
+  const MultiplierState lambda = steps_.multipliers();
+  state_.set_lambda_version(lambda.version);
+  state_.clear_lambda();
+  for (double value : lambda.lambda) state_.add_lambda(value);
+  state_.clear_weight_rate();
+  for (double rate : steps_.weight_rate()) state_.add_weight_rate(rate);
+}
+
+Result<bool> JobScript::TrainStage() {
+  status_.Update([&](JobStatus& status) {
+    status.set_stage(state_.stage());
+    status.set_stage_name(stage().name);
+    status.set_steps_max(StepsMax());
+    status.clear_bound();
+    for (double bound : state_.bound()) status.add_bound(bound);
+  });
+  bool head = InHeadPhase();
+  steps_.BeginStage(MakeMultipliers(), {state_.weight_rate().begin(), state_.weight_rate().end()});
+  while (true) {
+    if (head != InHeadPhase()) {
+      head = InHeadPhase();
+      steps_.BeginStage(MakeMultipliers(), {state_.weight_rate().begin(), state_.weight_rate().end()});
+    }
+    if (!EvaluationDue()) PRIMACY_TRY(TrainPhase());
+    if (options_.job.table().evict_after_passes() > 0 && state_.step() % StepsPerPass() == 0) {
+      PRIMACY_TRY(EvictRows());
+    }
+    if (EvaluationDue()) PRIMACY_TRY(EvaluateCandidate());
+    if (state_.point() != JobState::TRAIN) return true;
+    if (SaveDue() || stop_requested_) PRIMACY_TRY(Save(/*pinned=*/false));
+    if (stop_requested_) return false;
+  }
+}
+
+Status JobScript::TrainPhase() {
+  status_.Update([](JobStatus& status) { status.set_activity("training"); });
+  StepPhase phase{incarnation_, state_.step(), NextQuietStep(), options_.job.training().batch_rows()};
+  Directive directive;
+  TrainDirective& train = *directive.mutable_train();
+  train.set_incarnation(incarnation_);
+  train.set_stage(state_.stage());
+  train.set_first_step(state_.step());
+  train.set_active_tasks(ActiveTasks());
+  train.set_freeze_shared(InHeadPhase());
+  train.set_steps_per_pass(StepsPerPass());
+  PRIMACY_TRY(RunOnServers(directive));
+  steps_.BeginPhase(phase);
+  if (stop_requested_) steps_.RequestPause();
+  const Clock::time_point began = Clock::now();
+  PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_WORKER, directive));
+  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  const StepProgress progress = steps_.progress();
+  state_.set_step(progress.next_step);
+  StoreMultipliers();
+  CountTraining(results);
+  RunTotals& totals = *state_.mutable_totals();
+  totals.set_rows(totals.rows() + progress.rows);
+  totals.set_train_seconds(totals.train_seconds() + seconds);
+  phase_rows_per_second_ = seconds > 0 ? static_cast<double>(progress.rows) / seconds : 0;
+  status_.Update([&](JobStatus& status) { status.set_rows_per_second(phase_rows_per_second_); });
+  return CheckBadRecords();
+}
+
+void JobScript::CountTraining(const std::vector<NextRequest>& results) {
+  RunTotals& totals = *state_.mutable_totals();
+  for (const NextRequest& result : results) {
+    const TrainResult& train = result.train();
+    totals.set_wait_seconds(totals.wait_seconds() + train.wait_seconds());
+    totals.set_keys(totals.keys() + train.keys());
+    totals.set_unique_keys(totals.unique_keys() + train.unique_keys());
+    totals.set_bytes_sent(totals.bytes_sent() + train.bytes_sent());
+    totals.set_bytes_received(totals.bytes_received() + train.bytes_received());
+    totals.set_bad_records(totals.bad_records() + train.bad_records());
+    totals.set_resident_bytes_max(std::max(totals.resident_bytes_max(), train.resident_bytes_max()));
+  }
+  totals.set_resident_bytes_max(
+      std::max(totals.resident_bytes_max(), membership_.resident_bytes_max()));
+}
+
+Status JobScript::CheckBadRecords() const {
+  const RunTotals& totals = state_.totals();
+  const double share = options_.job.runtime().bad_record_share_max();
+  if (static_cast<double>(totals.bad_records()) <= share * static_cast<double>(totals.rows())) return Ok();
+  return UsageError("bad records: " + std::to_string(totals.bad_records()) + " of " +
+                    std::to_string(totals.rows()) + " rows have a label that does not suit its task's loss, " +
+                    "more than runtime.bad_record_share_max allows; mend the log or the task's loss");
+}
+
+Status JobScript::EvaluateCandidate() {
+  PRIMACY_ASSIGN(const EvaluateResult holdout, Evaluate("holdout", stage().active_tasks(), false));
+  const std::vector<double> kept(state_.kept_holdout_loss().begin(), state_.kept_holdout_loss().end());
+  Candidate candidate = JudgeCandidate(stage(), kept, holdout);
+  candidate.set_step(state_.step());
+  candidate.set_generation(next_generation_);
+  const bool better = !state_.has_best() || IsBetter(candidate, state_.best());
+  state_.set_evaluations(state_.evaluations() + 1);
+  state_.set_patience_used(better ? 0 : state_.patience_used() + 1);
+  if (better) *state_.mutable_best() = candidate;
+  const int patience = options_.job.training().patience();
+  if ((patience > 0 && state_.patience_used() >= patience) || state_.step() >= StepsMax()) {
+    state_.set_point(JobState::END_STAGE);
+  }
+  status_.Update([&](JobStatus& status) {
+    status.clear_holdout_auc();
+    for (const TaskMetrics& task : holdout.task()) {
+      status.add_holdout_auc(task.has_auc() ? task.auc() : std::nan(""));
+    }
+    status.set_patience_left(patience - state_.patience_used());
+  });
+  JsonWriter event = EventLog::Begin("evaluation");
+  WriteEvaluation(options_.job, stage(), state_, steps_.progress(), candidate, better,
+                  static_cast<double>(state_.step()) / static_cast<double>(StepsPerPass()),
+                  phase_rows_per_second_, event);
+  PRIMACY_TRY(events_->Append(event));
+  if (better) return Save(/*pinned=*/true);
+  return Ok();
+}
+
+}  // namespace primacy
