@@ -1,5 +1,6 @@
-// A multi-task ranking model: embeddings pooled per slot and dense features in, one output per task out, with its backward
-// pass. It owns no parameters: they are given to each call, because the servers own them.
+// A multi-task ranking model: embeddings pooled per slot and dense features in, one output per task
+// out, with its backward pass. It owns no parameters: they are given to each call, because the
+// servers own them.
 #pragma once
 
 #include <cstdint>
@@ -18,20 +19,25 @@ namespace primacy {
 
 // Parameters of one step, by reference.
 struct ParameterView {
-  std::vector<const float*> tables;  // [table]: rows [unique, dim] in the order of Batch.tables[table].keys
-  std::span<const float> dense;      // flat buffer of DenseLayout(parameters())
+  // [table]: rows [unique, dim] in the order of Batch.tables[table].keys.
+  std::vector<const float*> tables;
+  // Flat buffer of DenseLayout(parameters()).
+  std::span<const float> dense;
 };
 
 // Where the gradients go. The model overwrites them (it zeroes what it does not reach).
 struct GradientView {
-  std::vector<float*> tables;        // [table]: [unique, dim]; empty: no table gradients are wanted
-  std::span<float> dense;            // flat buffer
+  std::vector<float*> tables;  // [table]: [unique, dim]; empty: no table gradients are wanted
+  std::span<float> dense;      // flat buffer
 };
 
 struct ForwardOptions {
-  uint64_t active_tasks = ~0ull;     // bit t: compute task t; other tasks' outputs are 0 and cost nothing
-  bool training = false;             // dropout on
-  uint64_t dropout_seed = 0;         // with Batch.row_sequence: the mask is a pure function of (seed, row, unit)
+  // Bit t: compute task t; other tasks' outputs are 0 and cost nothing.
+  uint64_t active_tasks = ~0ull;
+  // Dropout on.
+  bool training = false;
+  // With Batch.row_sequence: the mask is a pure function of (seed, row, unit).
+  uint64_t dropout_seed = 0;
 };
 
 // Σ over the batch per task, in double.
@@ -50,8 +56,8 @@ class Model {
   // Tables and tensors, with their initial values' bounds and owner tasks.
   virtual const ParameterSpec& parameters() const = 0;
 
-  // outputs [rows, outputs_per_row()]: raw scores (logits for LOGISTIC and SOFTMAX), in task order; SOFTMAX tasks have
-  // `classes` columns, others one. The view is valid until the next call.
+  // outputs [rows, outputs_per_row()]: raw scores (logits for LOGISTIC and SOFTMAX), in task order;
+  // SOFTMAX tasks have `classes` columns, others one. The view is valid until the next call.
   virtual std::span<const float> Forward(const Batch& batch, const ParameterView& parameters,
                                          const ForwardOptions& options) = 0;
   virtual size_t outputs_per_row() const = 0;
@@ -60,12 +66,14 @@ class Model {
   // Losses of the last Forward.
   virtual LossSums Losses(const Batch& batch) = 0;
 
-  // Gradients of Σ_tasks loss_factor[task] · Σ_rows weight · loss of the last Forward. A task with factor 0 costs nothing.
+  // Gradients of Σ_tasks loss_factor[task] · Σ_rows weight · loss of the last Forward. A task with
+  // factor 0 costs nothing.
   virtual void Backward(const Batch& batch, const ParameterView& parameters,
                         std::span<const double> loss_factor, const GradientView& gradients) = 0;
 };
 
-// p of a LOGISTIC task, the value of a SQUARED one; for SOFTMAX the expected class index. What metrics and predictions see.
+// p of a LOGISTIC task, the value of a SQUARED one; for SOFTMAX the expected class index. What
+// metrics and predictions see.
 float Prediction(const InputTask& task, std::span<const float> outputs);
 
 // Loss of one row, unweighted, in double (stable for large scores).

@@ -1,0 +1,73 @@
+#include "worker/model/embedding_input.h"
+
+#include <algorithm>
+
+namespace primacy {
+namespace {
+
+// Slots are walked in blocks of rows, so that the block of the matrix that all slots write stays in
+// the cache.
+constexpr size_t kBlockRows = 64;
+
+}  // namespace
+
+EmbeddingInput::EmbeddingInput(const InputSpec& input, Pooling pooling)
+    : pooling_(pooling), dense_features_(input.dense_columns.size()) {
+  for (const int dim : input.table_dims) table_dims_.push_back(static_cast<size_t>(dim));
+  for (const InputSlot& slot : input.slots) {
+    slots_.push_back({slot.table, table_dims_.at(slot.table), embedding_width_});
+    embedding_width_ += slots_.back().dim;
+  }
+}
+
+SlotValues EmbeddingInput::ValuesOf(const Batch& batch, size_t slot) const {
+  const BatchSlot& values = batch.slots[slot];
+  if (values.offsets.empty()) {
+    CHECK_EQ(values.positions.size(), batch.rows);
+  } else {
+    CHECK_EQ(values.offsets.size(), batch.rows + 1);
+    CHECK_EQ(values.positions.size(), values.offsets.back());
+  }
+  return {values.offsets, values.positions, pooling_};
+}
+
+ConstMatrix EmbeddingInput::Forward(const Batch& batch, std::span<const float* const> tables) {
+  CHECK_EQ(batch.slots.size(), slots_.size());
+  CHECK_EQ(batch.tables.size(), table_dims_.size());
+  CHECK_EQ(tables.size(), table_dims_.size());
+  CHECK_EQ(batch.dense.size(), batch.rows * dense_features_);
+  const Matrix x = x_buffer_.Resize(batch.rows, width());
+  for (size_t begin = 0; begin < batch.rows; begin += kBlockRows) {
+    const size_t end = std::min(batch.rows, begin + kBlockRows);
+    for (size_t s = 0; s < slots_.size(); ++s) {
+      PoolForward(ValuesOf(batch, s), tables[slots_[s].table], slots_[s].dim, begin, end,
+                  x.Columns(slots_[s].column, slots_[s].dim));
+    }
+    for (size_t i = begin; i < end; ++i) {
+      std::copy_n(batch.dense.data() + i * dense_features_, dense_features_,
+                  x.row(i) + embedding_width_);
+    }
+  }
+  return x;
+}
+
+Matrix EmbeddingInput::PrepareGradient(size_t rows) {
+  gradient_ = d_buffer_.Resize(rows, embedding_width_);
+  return gradient_;
+}
+
+void EmbeddingInput::Backward(const Batch& batch, std::span<float* const> table_gradients) {
+  CHECK_EQ(table_gradients.size(), table_dims_.size());
+  for (size_t t = 0; t < table_dims_.size(); ++t) {
+    std::fill_n(table_gradients[t], batch.tables[t].keys.size() * table_dims_[t], 0.0f);
+  }
+  for (size_t begin = 0; begin < batch.rows; begin += kBlockRows) {
+    const size_t end = std::min(batch.rows, begin + kBlockRows);
+    for (size_t s = 0; s < slots_.size(); ++s) {
+      PoolBackward(ValuesOf(batch, s), gradient_.Columns(slots_[s].column, slots_[s].dim),
+                   slots_[s].dim, begin, end, table_gradients[slots_[s].table]);
+    }
+  }
+}
+
+}  // namespace primacy

@@ -1,0 +1,51 @@
+// The bottom of every model: pooled slot embeddings in slot order, then the dense features, as one
+// matrix.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "worker/data/batch.h"
+#include "worker/data/input_spec.h"
+#include "worker/nn/matrix.h"
+#include "worker/nn/pooling.h"
+
+namespace primacy {
+
+// Not thread safe.
+class EmbeddingInput {
+ public:
+  EmbeddingInput(const InputSpec& input, Pooling pooling);
+
+  // Columns of the matrix, and how many of them, the first ones, are embeddings.
+  size_t width() const { return embedding_width_ + dense_features_; }
+  size_t embedding_width() const { return embedding_width_; }
+
+  // [rows, width()]; tables[t] [unique, dim]. Valid until the next call.
+  ConstMatrix Forward(const Batch& batch, std::span<const float* const> tables);
+
+  // Where the gradient of the embedding columns [rows, embedding_width()] is to be put before
+  // Backward.
+  Matrix PrepareGradient(size_t rows);
+  // Overwrites table_gradients[t] [unique, dim].
+  void Backward(const Batch& batch, std::span<float* const> table_gradients);
+
+ private:
+  struct Slot {
+    int table = 0;
+    size_t dim = 0;
+    size_t column = 0;
+  };
+  SlotValues ValuesOf(const Batch& batch, size_t slot) const;
+
+  const Pooling pooling_;
+  std::vector<Slot> slots_;
+  std::vector<size_t> table_dims_;
+  size_t embedding_width_ = 0;
+  size_t dense_features_ = 0;
+  FloatBuffer x_buffer_;
+  FloatBuffer d_buffer_;
+  Matrix gradient_;
+};
+
+}  // namespace primacy

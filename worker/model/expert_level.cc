@@ -1,0 +1,87 @@
+#include "worker/model/expert_level.h"
+
+#include <utility>
+
+namespace primacy {
+
+ExpertLevel::ExpertLevel(const LevelPlan& plan, size_t input_width,
+                         const std::vector<size_t>& layers, TensorList& tensors)
+    : plan_(plan), width_(layers.back()) {
+  std::vector<MlpMember> experts;
+  for (const ExpertNode& expert : plan.experts) {
+    experts.push_back({expert.name, input_width, layers, expert.owner});
+  }
+  experts_ = std::make_unique<ParallelMlp>(std::move(experts), MlpShape{}, tensors);
+  std::vector<MlpMember> gates;
+  for (const GateNode& gate : plan.gates) {
+    gates.push_back({gate.name, input_width, {gate.experts.size()}, gate.owner});
+  }
+  scores_ = std::make_unique<ParallelMlp>(
+      std::move(gates), MlpShape{.linear_output = true, .number_layers = false}, tensors);
+  for (size_t g = 0; g < plan.gates.size(); ++g) {
+    all_gates_.push_back({scores_->output_column(g), plan.gates[g].experts, g * width_});
+  }
+}
+
+void ExpertLevel::Bind(const DenseLayout& layout) {
+  experts_->Bind(layout);
+  scores_->Bind(layout);
+}
+
+void ExpertLevel::Select(std::span<const ConstMatrix> inputs, const LevelRoute& route) {
+  gates_.clear();
+  ranges_.clear();
+  for (size_t g = 0; g < all_gates_.size(); ++g) {
+    if (!route.gates[g]) continue;
+    gates_.push_back(all_gates_[g]);
+    ranges_.push_back({all_gates_[g].probability_column, all_gates_[g].experts.size()});
+  }
+  expert_inputs_.clear();
+  gate_inputs_.clear();
+  for (const ExpertNode& expert : plan_.experts) expert_inputs_.push_back(inputs[expert.input]);
+  for (const GateNode& gate : plan_.gates) gate_inputs_.push_back(inputs[gate.input]);
+}
+
+void ExpertLevel::Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
+                          const LevelRoute& route, std::vector<ConstMatrix>& outputs) {
+  Select(inputs, route);
+  experts_->Forward(step, expert_inputs_, route.experts);
+  scores_->Forward(step, gate_inputs_, route.gates);
+  Softmax(scores_->outputs(), ranges_);
+  output_ = output_buffer_.Resize(step.rows, plan_.gates.size() * width_);
+  MixForward(gates_, width_, scores_->outputs(), experts_->outputs(), output_);
+  outputs.clear();
+  for (const Gate& gate : all_gates_)
+    outputs.push_back(output_.Columns(gate.output_column, width_));
+}
+
+std::span<GradientTarget> ExpertLevel::PrepareOutputGradients() {
+  output_gradient_ = output_gradient_buffer_.Resize(output_.rows, output_.cols);
+  output_targets_.clear();
+  for (const Gate& gate : all_gates_) {
+    output_targets_.push_back({output_gradient_.Columns(gate.output_column, width_), false});
+  }
+  return output_targets_;
+}
+
+void ExpertLevel::Backward(const StepContext& step, std::span<const ConstMatrix> inputs,
+                           std::span<GradientTarget* const> input_gradients,
+                           const LevelRoute& route, float* dense_gradient) {
+  Select(inputs, route);
+  for (size_t g = 0; g < plan_.gates.size(); ++g) {
+    CHECK(!route.gates[g] || output_targets_[g].written) << plan_.gates[g].name;
+  }
+  const Matrix score_gradient = scores_->PrepareOutputGradient();
+  MixBackward(gates_, width_, scores_->outputs(), experts_->outputs(), output_gradient_,
+              score_gradient, experts_->PrepareOutputGradient());
+  SoftmaxBackward(scores_->outputs(), ranges_, score_gradient);
+  std::vector<GradientTarget*> expert_targets;
+  std::vector<GradientTarget*> gate_targets;
+  for (const ExpertNode& expert : plan_.experts)
+    expert_targets.push_back(input_gradients[expert.input]);
+  for (const GateNode& gate : plan_.gates) gate_targets.push_back(input_gradients[gate.input]);
+  experts_->Backward(step, expert_inputs_, expert_targets, route.experts, dense_gradient);
+  scores_->Backward(step, gate_inputs_, gate_targets, route.gates, dense_gradient);
+}
+
+}  // namespace primacy

@@ -1,0 +1,63 @@
+// One level of experts and the gates that mix them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "worker/model/expert_plan.h"
+#include "worker/model/parallel_mlp.h"
+#include "worker/nn/gate.h"
+#include "worker/nn/softmax.h"
+
+namespace primacy {
+
+// Not thread safe.
+class ExpertLevel {
+ public:
+  // input_width: columns of every stream below. layers: of each expert.
+  ExpertLevel(const LevelPlan& plan, size_t input_width, const std::vector<size_t>& layers,
+              TensorList& tensors);
+  void Bind(const DenseLayout& layout);
+
+  // Columns of every stream above.
+  size_t width() const { return width_; }
+
+  // inputs[stream below] [rows, input_width]. Fills outputs[stream above] of the route's gates;
+  // others are undefined.
+  void Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
+               const LevelRoute& route, std::vector<ConstMatrix>& outputs);
+
+  // One target per stream above, of the last Forward's rows; those of the route's gates must have
+  // been written at Backward.
+  std::span<GradientTarget> PrepareOutputGradients();
+
+  // Overwrites the gradients of the route's tensors, adds to input_gradients[stream below] unless
+  // that is null.
+  void Backward(const StepContext& step, std::span<const ConstMatrix> inputs,
+                std::span<GradientTarget* const> input_gradients, const LevelRoute& route,
+                float* dense_gradient);
+
+ private:
+  // Sets gates_ and ranges_ to those of the route, and each part's input.
+  void Select(std::span<const ConstMatrix> inputs, const LevelRoute& route);
+
+  const LevelPlan plan_;
+  const size_t width_;
+  std::unique_ptr<ParallelMlp> experts_;
+  std::unique_ptr<ParallelMlp> scores_;  // of the gates, before the softmax
+  std::vector<Gate> all_gates_;
+  FloatBuffer output_buffer_;  // [rows, gates · width]
+  FloatBuffer output_gradient_buffer_;
+  Matrix output_;
+  Matrix output_gradient_;
+  std::vector<GradientTarget> output_targets_;
+
+  // Of the call being computed.
+  std::vector<Gate> gates_;
+  std::vector<ColumnRange> ranges_;
+  std::vector<ConstMatrix> expert_inputs_;
+  std::vector<ConstMatrix> gate_inputs_;
+};
+
+}  // namespace primacy

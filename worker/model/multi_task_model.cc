@@ -1,0 +1,173 @@
+#include "worker/model/multi_task_model.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace primacy {
+
+MultiTaskModel::MultiTaskModel(const Architecture& architecture, const InputSpec& input)
+    : tasks_(input.tasks),
+      has_dropout_(architecture.dropout > 0),
+      input_(input, architecture.mean_pooling ? Pooling::kMean : Pooling::kSum),
+      plan_(MakeExpertPlan(architecture, input.tasks)) {
+  AddTables(architecture, input);
+  size_t width = input_.width();
+  if (!architecture.bottom.empty()) {
+    const int owner = tasks_.size() == 1 ? 0 : -1;
+    bottom_ = std::make_unique<ParallelMlp>(
+        std::vector<MlpMember>{{"bottom", width, architecture.bottom, owner}},
+        MlpShape{.dropout = architecture.dropout}, tensors_);
+    width = architecture.bottom.back();
+  }
+  for (const LevelPlan& level : plan_.levels) {
+    levels_.emplace_back(level, width, architecture.expert, tensors_);
+    width = levels_.back().width();
+  }
+  std::vector<MlpMember> towers;
+  for (size_t t = 0; t < tasks_.size(); ++t) {
+    const size_t outputs = tasks_[t].loss == TaskConfig::SOFTMAX ? tasks_[t].classes : 1;
+    std::vector<size_t> layers = architecture.tower;
+    layers.push_back(outputs);
+    towers.push_back({"tower/" + tasks_[t].name, width, std::move(layers), static_cast<int>(t)});
+    outputs_per_row_ += outputs;
+  }
+  towers_ = std::make_unique<ParallelMlp>(
+      std::move(towers), MlpShape{.linear_output = true, .dropout = architecture.dropout},
+      tensors_);
+
+  layout_ = DenseLayout(tensors_.spec());
+  if (bottom_ != nullptr) bottom_->Bind(layout_);
+  for (ExpertLevel& level : levels_) level.Bind(layout_);
+  towers_->Bind(layout_);
+  streams_.resize(levels_.size() + 1);
+}
+
+void MultiTaskModel::AddTables(const Architecture& architecture, const InputSpec& input) {
+  for (const int dim : input.table_dims) {
+    TableSpec& table = *tensors_.spec().add_table();
+    table.set_dim(dim);
+    table.set_init_stddev(static_cast<float>(architecture.embedding_stddev));
+  }
+}
+
+std::span<const float> MultiTaskModel::Forward(const Batch& batch, const ParameterView& parameters,
+                                               const ForwardOptions& options) {
+  CHECK_EQ(parameters.dense.size(), layout_.flat_size());
+  step_ = {batch.rows, parameters.dense.data(), options.training && has_dropout_,
+           options.dropout_seed, batch.row_sequence};
+  active_.assign(tasks_.size(), false);
+  for (size_t t = 0; t < tasks_.size(); ++t) active_[t] = (options.active_tasks >> t & 1) != 0;
+
+  x_ = input_.Forward(batch, parameters.tables);
+  streams_[0] = {x_};
+  if (bottom_ != nullptr) {
+    bottom_->Forward(step_, {&x_, 1}, {true});
+    streams_[0] = {bottom_->output(0)};
+  }
+  const std::vector<LevelRoute> route = RouteTasks(plan_, active_);
+  for (size_t l = 0; l < levels_.size(); ++l) {
+    levels_[l].Forward(step_, streams_[l], route[l], streams_[l + 1]);
+  }
+  ForwardTowers(step_);
+  const Matrix outputs = towers_->outputs();
+  return {outputs.data, outputs.rows * outputs.cols};
+}
+
+void MultiTaskModel::ForwardTowers(const StepContext& step) {
+  tower_inputs_.clear();
+  for (const int stream : plan_.tower_input) tower_inputs_.push_back(streams_.back()[stream]);
+  towers_->Forward(step, tower_inputs_, active_);
+  for (size_t t = 0; t < tasks_.size(); ++t) {
+    if (active_[t]) continue;
+    const Matrix scores = towers_->output(t);
+    for (size_t i = 0; i < scores.rows; ++i) std::fill_n(scores.row(i), scores.cols, 0.0f);
+  }
+}
+
+Targets MultiTaskModel::TargetsOf(const Batch& batch, size_t task) const {
+  CHECK_EQ(batch.rows, step_.rows) << "not the batch of the last Forward";
+  CHECK_EQ(batch.labels.size(), batch.rows * tasks_.size());
+  CHECK_EQ(batch.weights.size(), batch.rows * tasks_.size());
+  return {batch.labels.data() + task, batch.weights.data() + task, tasks_.size()};
+}
+
+LossSums MultiTaskModel::Losses(const Batch& batch) {
+  LossSums sums;
+  sums.loss.assign(tasks_.size(), 0.0);
+  sums.weight.assign(tasks_.size(), 0.0);
+  for (size_t t = 0; t < tasks_.size(); ++t) {
+    if (!active_[t]) continue;
+    const LossSum sum =
+        SumLoss(LossKindOf(tasks_[t].loss), towers_->output(t), TargetsOf(batch, t));
+    sums.loss[t] = sum.loss;
+    sums.weight[t] = sum.weight;
+  }
+  return sums;
+}
+
+void MultiTaskModel::Backward(const Batch& batch, const ParameterView& parameters,
+                              std::span<const double> loss_factor, const GradientView& gradients) {
+  CHECK_EQ(loss_factor.size(), tasks_.size());
+  CHECK_EQ(gradients.dense.size(), layout_.flat_size());
+  step_.dense = parameters.dense.data();
+  step_.row_sequence = batch.row_sequence;
+  std::fill(gradients.dense.begin(), gradients.dense.end(), 0.0f);
+
+  ActiveMask live(tasks_.size(), false);
+  for (size_t t = 0; t < tasks_.size(); ++t) live[t] = active_[t] && loss_factor[t] != 0;
+  LossGradients(batch, loss_factor, live);
+
+  const bool wants_tables = !gradients.tables.empty() && input_.embedding_width() > 0;
+  GradientTarget x_target;
+  if (wants_tables) x_target.matrix = input_.PrepareGradient(batch.rows);
+  BackwardNetwork(live, wants_tables ? &x_target : nullptr, gradients.dense.data());
+  if (!wants_tables) return;
+  if (!x_target.written)
+    std::fill_n(x_target.matrix.data, x_target.matrix.rows * x_target.matrix.cols, 0.0f);
+  input_.Backward(batch, gradients.tables);
+}
+
+void MultiTaskModel::LossGradients(const Batch& batch, std::span<const double> loss_factor,
+                                   const ActiveMask& live) {
+  const Matrix all = towers_->PrepareOutputGradient();
+  for (size_t t = 0; t < tasks_.size(); ++t) {
+    if (!live[t]) continue;
+    const ConstMatrix scores = towers_->output(t);
+    LossGradient(LossKindOf(tasks_[t].loss), scores, TargetsOf(batch, t), loss_factor[t],
+                 all.Columns(towers_->output_column(t), scores.cols));
+  }
+}
+
+void MultiTaskModel::BackwardNetwork(const ActiveMask& live, GradientTarget* input_target,
+                                     float* dense_gradient) {
+  // Targets of streams_[0]: the bottom's output gradient, or the input's when there is no bottom.
+  GradientTarget bottom_target;
+  std::vector<GradientTarget*> lowest = {input_target};
+  if (bottom_ != nullptr) {
+    bottom_target.matrix = bottom_->PrepareOutputGradient();
+    lowest = {&bottom_target};
+  }
+  std::vector<std::vector<GradientTarget*>> targets = {lowest};
+  for (ExpertLevel& level : levels_) {
+    targets.emplace_back();
+    for (GradientTarget& target : level.PrepareOutputGradients()) targets.back().push_back(&target);
+  }
+
+  std::vector<GradientTarget*> tower_targets;
+  for (const int stream : plan_.tower_input) tower_targets.push_back(targets.back()[stream]);
+  towers_->Backward(step_, tower_inputs_, tower_targets, live, dense_gradient);
+  const std::vector<LevelRoute> route = RouteTasks(plan_, live);
+  for (size_t l = levels_.size(); l-- > 0;) {
+    levels_[l].Backward(step_, streams_[l], targets[l], route[l], dense_gradient);
+  }
+  if (bottom_ == nullptr || !bottom_target.written) return;
+  bottom_->Backward(step_, {&x_, 1}, {&input_target, 1}, {true}, dense_gradient);
+}
+
+LossKind LossKindOf(TaskConfig::Loss loss) {
+  if (loss == TaskConfig::SQUARED) return LossKind::kSquared;
+  if (loss == TaskConfig::SOFTMAX) return LossKind::kSoftmax;
+  return LossKind::kLogistic;
+}
+
+}  // namespace primacy

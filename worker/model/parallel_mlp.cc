@@ -1,0 +1,162 @@
+#include "worker/model/parallel_mlp.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/hash.h"
+#include "worker/nn/linear.h"
+
+namespace primacy {
+
+ParallelMlp::ParallelMlp(std::vector<MlpMember> members, const MlpShape& shape, TensorList& tensors)
+    : members_(std::move(members)), shape_(shape), dropout_(shape.dropout) {
+  CHECK(!members_.empty());
+  for (const MlpMember& member : members_) {
+    CHECK_EQ(member.layers.size(), members_[0].layers.size());
+  }
+  for (size_t l = 0; l < members_[0].layers.size(); ++l) layers_.push_back(MakeLayer(l, tensors));
+  CHECK(!layers_.empty());
+}
+
+ParallelMlp::Layer ParallelMlp::MakeLayer(size_t l, TensorList& tensors) const {
+  const auto name = [&](const MlpMember& member) {
+    return shape_.number_layers ? member.name + "/" + std::to_string(l) : member.name;
+  };
+  Layer layer;
+  const bool last = l + 1 == members_[0].layers.size();
+  layer.activation = last && shape_.linear_output ? Activation::kNone : Activation::kRelu;
+  layer.dropout_id = HashBytes(name(members_[0]));
+  for (const MlpMember& member : members_) {
+    layer.inputs.push_back(l == 0 ? member.inputs : member.layers[l - 1]);
+    layer.units.push_back(member.layers[l]);
+    layer.column.push_back(layer.width);
+    layer.width += member.layers[l];
+  }
+  layer.bias_row.resize(layer.width);
+  for (size_t m = 0; m < members_.size(); ++m) {
+    layer.weight.push_back(tensors.AddWeight(name(members_[m]), layer.units[m], layer.inputs[m],
+                                             members_[m].owner_task));
+  }
+  for (size_t m = 0; m < members_.size(); ++m) {
+    layer.bias.push_back(tensors.AddBias(name(members_[m]), layer.units[m], layer.inputs[m],
+                                         members_[m].owner_task));
+  }
+  return layer;
+}
+
+void ParallelMlp::Bind(const DenseLayout& layout) {
+  for (Layer& layer : layers_) {
+    for (size_t m = 0; m < members_.size(); ++m) {
+      layer.weight_begin.push_back(layout.tensor_begin(layer.weight[m]));
+      layer.bias_begin.push_back(layout.tensor_begin(layer.bias[m]));
+    }
+  }
+}
+
+void ParallelMlp::CollectInputs(size_t l, std::span<const ConstMatrix> inputs) {
+  if (l == 0) {
+    layer_inputs_.assign(inputs.begin(), inputs.end());
+    return;
+  }
+  const Layer& below = layers_[l - 1];
+  layer_inputs_.resize(members_.size());
+  for (size_t m = 0; m < members_.size(); ++m) {
+    layer_inputs_[m] = below.y.Columns(below.column[m], below.units[m]);
+  }
+}
+
+void ParallelMlp::CollectRuns(const Layer& layer, std::span<GradientTarget* const> targets,
+                              const ActiveMask& active) {
+  runs_.clear();
+  for (size_t m = 0; m < members_.size(); ++m) {
+    if (!active[m]) continue;
+    const bool joins = !runs_.empty() && runs_.back().end == m &&
+                       layer_inputs_[m].data == layer_inputs_[m - 1].data &&
+                       (targets.empty() || targets[m] == targets[m - 1]) &&
+                       layer.weight_begin[m] ==
+                           layer.weight_begin[m - 1] + layer.units[m - 1] * layer.inputs[m - 1];
+    if (!joins) runs_.push_back({m, m, layer.column[m], 0});
+    runs_.back().end = m + 1;
+    runs_.back().units += layer.units[m];
+  }
+}
+
+void ParallelMlp::Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
+                          const ActiveMask& active) {
+  CHECK_EQ(inputs.size(), members_.size());
+  for (size_t l = 0; l < layers_.size(); ++l) {
+    Layer& layer = layers_[l];
+    layer.y = layer.y_buffer.Resize(step.rows, layer.width);
+    CollectInputs(l, inputs);
+    CollectRuns(layer, {}, active);
+    for (const Run& run : runs_) ForwardRun(step, layer, run);
+  }
+}
+
+void ParallelMlp::ForwardRun(const StepContext& step, Layer& layer, const Run& run) {
+  const ConstMatrix x = layer_inputs_[run.begin];
+  const ConstMatrix weight{step.dense + layer.weight_begin[run.begin], run.units, x.cols, x.cols};
+  for (size_t m = run.begin; m < run.end; ++m) {
+    std::copy_n(step.dense + layer.bias_begin[m], layer.units[m],
+                layer.bias_row.data() + layer.column[m]);
+  }
+  const Matrix y = layer.y.Columns(run.column, run.units);
+  LinearForward(x, weight, layer.bias_row.data() + run.column, layer.activation, y);
+  layer.kept_scale = 1;
+  if (!step.dropout || !dropout_.enabled() || layer.activation == Activation::kNone) return;
+  dropout_.Apply(step.dropout_seed, layer.dropout_id, step.row_sequence, run.column, y);
+  layer.kept_scale = dropout_.kept_scale();
+}
+
+Matrix ParallelMlp::output(size_t member) const {
+  const Layer& last = layers_.back();
+  return last.y.Columns(last.column[member], last.units[member]);
+}
+
+Matrix ParallelMlp::PrepareOutputGradient() {
+  Layer& last = layers_.back();
+  last.d = last.d_buffer.Resize(last.y.rows, last.width);
+  return last.d;
+}
+
+void ParallelMlp::Backward(const StepContext& step, std::span<const ConstMatrix> inputs,
+                           std::span<GradientTarget* const> input_gradients,
+                           const ActiveMask& active, float* dense_gradient) {
+  CHECK_EQ(input_gradients.size(), members_.size());
+  for (size_t l = layers_.size(); l-- > 0;) {
+    CollectInputs(l, inputs);
+    if (l == 0) {
+      layer_targets_.assign(input_gradients.begin(), input_gradients.end());
+    } else {
+      Layer& below = layers_[l - 1];
+      below.d = below.d_buffer.Resize(step.rows, below.width);
+      hidden_targets_.resize(members_.size());
+      layer_targets_.resize(members_.size());
+      for (size_t m = 0; m < members_.size(); ++m) {
+        hidden_targets_[m] = {below.d.Columns(below.column[m], below.units[m]), false};
+        layer_targets_[m] = &hidden_targets_[m];
+      }
+    }
+    CollectRuns(layers_[l], layer_targets_, active);
+    for (const Run& run : runs_) {
+      BackwardRun(step, layers_[l], run, layer_targets_[run.begin], dense_gradient);
+    }
+  }
+}
+
+void ParallelMlp::BackwardRun(const StepContext& step, Layer& layer, const Run& run,
+                              GradientTarget* target, float* dense_gradient) {
+  const ConstMatrix x = layer_inputs_[run.begin];
+  const size_t weight_begin = layer.weight_begin[run.begin];
+  LinearBackward(x, {step.dense + weight_begin, run.units, x.cols, x.cols},
+                 layer.y.Columns(run.column, run.units), layer.activation, layer.kept_scale,
+                 layer.d.Columns(run.column, run.units),
+                 {dense_gradient + weight_begin, run.units, x.cols, x.cols},
+                 layer.bias_row.data() + run.column, target);
+  for (size_t m = run.begin; m < run.end; ++m) {
+    std::copy_n(layer.bias_row.data() + layer.column[m], layer.units[m],
+                dense_gradient + layer.bias_begin[m]);
+  }
+}
+
+}  // namespace primacy

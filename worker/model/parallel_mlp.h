@@ -1,0 +1,129 @@
+// Several multi-layer perceptrons of the same depth side by side: the bottom (one of them), the
+// experts and gates of a level, the towers. Members that read the same input are computed by one
+// matrix product where their weights are adjacent.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/protocol/dense_layout.h"
+#include "worker/model/tensor_list.h"
+#include "worker/nn/activation.h"
+#include "worker/nn/dropout.h"
+#include "worker/nn/matrix.h"
+
+namespace primacy {
+
+// One batch's settings, the same for all parts of the model.
+struct StepContext {
+  size_t rows = 0;
+  const float* dense = nullptr;  // flat buffer of parameters
+  bool dropout = false;
+  uint64_t dropout_seed = 0;
+  std::span<const uint64_t> row_sequence;  // [rows], for dropout
+};
+
+// Which members, gates, experts or tasks take part: one entry each.
+using ActiveMask = std::vector<bool>;
+
+struct MlpMember {
+  std::string
+      name;  // layer l has the tensors name/l/weight and name/l/bias; see MlpShape.number_layers
+  size_t inputs = 0;
+  std::vector<size_t> layers;  // units of each
+  int owner_task = -1;
+};
+
+struct MlpShape {
+  bool linear_output = false;  // no ReLU (and no dropout) on the last layer
+  double dropout = 0;          // on ReLU layers, in training
+  bool number_layers = true;   // false: a single layer called name/weight, name/bias
+};
+
+// Tensors are added layer by layer, first all members' weights, then all members' biases, so that
+// the weights of one layer are adjacent in the flat buffer when each is a multiple of 16 floats.
+// Not thread safe.
+class ParallelMlp {
+ public:
+  ParallelMlp(std::vector<MlpMember> members, const MlpShape& shape, TensorList& tensors);
+
+  // Once, when all tensors of the model are known.
+  void Bind(const DenseLayout& layout);
+
+  // inputs[member] [rows, member.inputs]. Members that are not active cost nothing; their outputs
+  // are undefined.
+  void Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
+               const ActiveMask& active);
+
+  // Of the last Forward: [rows, units of the member's last layer].
+  Matrix output(size_t member) const;
+  // All members' outputs side by side, [rows, Σ units], without gaps.
+  Matrix outputs() const { return layers_.back().y; }
+
+  // Room for the gradient of outputs() (of the last Forward's rows), to be filled before Backward.
+  // It is used up there.
+  Matrix PrepareOutputGradient();
+
+  // Overwrites the gradients of the tensors of active members (a subset of the last Forward's) in
+  // the flat buffer `dense_gradient`, and adds to input_gradients[member] unless that is null.
+  void Backward(const StepContext& step, std::span<const ConstMatrix> inputs,
+                std::span<GradientTarget* const> input_gradients, const ActiveMask& active,
+                float* dense_gradient);
+
+  size_t member_count() const { return members_.size(); }
+  // First column of the member in outputs().
+  size_t output_column(size_t member) const { return layers_.back().column[member]; }
+
+ private:
+  struct Layer {
+    Activation activation = Activation::kRelu;
+    uint64_t dropout_id = 0;
+    float kept_scale = 1;              // of the last Forward's dropout
+    std::vector<size_t> inputs;        // [member]
+    std::vector<size_t> units;         // [member]
+    std::vector<size_t> column;        // [member] first column in y
+    std::vector<int> weight;           // [member] tensor
+    std::vector<int> bias;             // [member] tensor
+    std::vector<size_t> weight_begin;  // [member] in the flat buffer
+    std::vector<size_t> bias_begin;    // [member]
+    size_t width = 0;                  // Σ units
+    FloatBuffer y_buffer;
+    FloatBuffer d_buffer;
+    Matrix y;                     // [rows, width] outputs
+    Matrix d;                     // [rows, width] their gradient
+    std::vector<float> bias_row;  // [width] biases side by side; in Backward their gradients
+  };
+  // Adjacent members [begin, end) of a layer, computed as one.
+  struct Run {
+    size_t begin = 0;
+    size_t end = 0;
+    size_t column = 0;
+    size_t units = 0;
+  };
+
+  Layer MakeLayer(size_t l, TensorList& tensors) const;
+  // What each member reads in layer l.
+  void CollectInputs(size_t l, std::span<const ConstMatrix> inputs);
+  // Cuts the active members into runs that read one input and, if `targets` is not empty, send its
+  // gradient to one target.
+  void CollectRuns(const Layer& layer, std::span<GradientTarget* const> targets,
+                   const ActiveMask& active);
+  void ForwardRun(const StepContext& step, Layer& layer, const Run& run);
+  void BackwardRun(const StepContext& step, Layer& layer, const Run& run, GradientTarget* target,
+                   float* dense_gradient);
+
+  const std::vector<MlpMember> members_;
+  const MlpShape shape_;
+  const Dropout dropout_;
+  std::vector<Layer> layers_;
+
+  // Scratch of the layer being computed.
+  std::vector<ConstMatrix> layer_inputs_;       // [member]
+  std::vector<GradientTarget> hidden_targets_;  // [member]
+  std::vector<GradientTarget*> layer_targets_;  // [member]
+  std::vector<Run> runs_;
+};
+
+}  // namespace primacy

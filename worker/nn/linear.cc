@@ -1,0 +1,24 @@
+#include "worker/nn/linear.h"
+
+#include "worker/nn/matmul.h"
+
+namespace primacy {
+
+void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Activation activation,
+                   Matrix y) {
+  MatMulBt(x, weight, Accumulate::kNo, y);
+  AddBiasAndActivate(y, bias, activation);
+}
+
+void LinearBackward(ConstMatrix x, ConstMatrix weight, ConstMatrix y, Activation activation,
+                    float kept_scale, Matrix y_gradient, Matrix weight_gradient,
+                    float* bias_gradient, GradientTarget* x_gradient) {
+  ActivationBackward(y_gradient, y, activation, kept_scale, bias_gradient);
+  MatMulAt(y_gradient, x, Accumulate::kNo, weight_gradient);
+  if (x_gradient == nullptr) return;
+  MatMul(y_gradient, weight.Columns(0, x_gradient->matrix.cols),
+         x_gradient->written ? Accumulate::kYes : Accumulate::kNo, x_gradient->matrix);
+  x_gradient->written = true;
+}
+
+}  // namespace primacy
