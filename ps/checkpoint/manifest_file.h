@@ -1,0 +1,19 @@
+// The bytes of MANIFEST: a small frame (magic, version, length, CRC-32C) around a protobuf.
+// docs/formats/checkpoint.md.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/base/result.h"
+#include "ps/checkpoint/manifest.pb.h"
+
+namespace primacy {
+
+inline constexpr std::string_view kManifestName = "MANIFEST";
+
+std::string EncodeManifest(const Manifest& manifest);
+// `path` is for errors only.
+Result<Manifest> DecodeManifest(std::string_view bytes, const std::string& path);
+
+}  // namespace primacy
