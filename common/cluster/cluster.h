@@ -1,4 +1,5 @@
-// A group of processes (or threads) of one role: who am I, and the collectives that are not on the data path.
+// A group of processes (or threads) of one role: who am I, and the collectives that are not on the
+// data path.
 #pragma once
 
 #include <memory>
@@ -9,8 +10,8 @@
 
 namespace primacy {
 
-// All members call the same collectives in the same order. A collective fails on every member after Abort.
-// Thread safe as long as one thread at a time is in a collective.
+// All members call the same collectives in the same order. A collective fails on every member after
+// Abort. Thread safe as long as one thread at a time is in a collective.
 class Cluster {
  public:
   virtual ~Cluster() = default;
@@ -21,7 +22,8 @@ class Cluster {
   virtual Result<std::vector<std::string>> Gather(const std::string& bytes, int root) = 0;
   // The root's bytes on every member.
   virtual Result<std::string> Broadcast(const std::string& bytes, int root) = 0;
-  // Wakes every member out of its collective with an error that carries `reason`; collectives fail from here on.
+  // Wakes every member out of its collective with an error that carries `reason`; collectives fail
+  // from here on.
   virtual void Abort(const std::string& reason) = 0;
 };
 
