@@ -1,0 +1,145 @@
+// The bytes of an EvaluationPart:
+//
+//   header | block[blocks] | column[ranked tasks] | group id[rows], if has_groups
+//   block  = BlockHeader | TaskSums[tasks]
+//   column = float prediction[rows] | float label[rows] | float weight[rows]
+//
+// All little-endian and as in memory; the length follows from the header.
+#include <bit>
+#include <cstring>
+
+#include "common/base/strings.h"
+#include "worker/metrics/evaluation.h"
+
+namespace primacy {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr uint32_t kMagic = 0x31565045;  // "EPV1"
+
+struct Header {
+  uint32_t magic = kMagic;
+  uint32_t tasks = 0;
+  uint32_t ranked = 0;
+  uint32_t has_groups = 0;
+  uint64_t blocks = 0;
+  uint64_t rows = 0;
+};
+struct BlockHeader {
+  uint32_t block = 0;
+  uint32_t rows = 0;
+};
+static_assert(sizeof(Header) == 32 && sizeof(BlockHeader) == 8 && sizeof(TaskSums) == 48);
+
+uint32_t RankedTasks(const EvaluationSpec& spec) {
+  uint32_t ranked = 0;
+  for (size_t t = 0; t < spec.tasks.size(); ++t) ranked += spec.Ranked(t) ? 1 : 0;
+  return ranked;
+}
+
+template <typename T>
+void Put(const T* values, size_t count, std::string& bytes) {
+  bytes.append(reinterpret_cast<const char*>(values), count * sizeof(T));
+}
+
+// Takes from the front of `bytes`, whose length was checked against the header.
+class Cursor {
+ public:
+  explicit Cursor(const std::string& bytes) : bytes_(bytes) {}
+  template <typename T>
+  void Take(size_t count, T* values) {
+    CHECK_LE(count * sizeof(T), bytes_.size() - at_);
+    if (count > 0) std::memcpy(values, bytes_.data() + at_, count * sizeof(T));
+    at_ += count * sizeof(T);
+  }
+  template <typename T>
+  void Take(size_t count, std::vector<T>& values) {
+    values.resize(count);
+    Take(count, values.data());
+  }
+
+ private:
+  const std::string& bytes_;
+  size_t at_ = 0;
+};
+
+Error NotAPart(const std::string& what) {
+  return Failure("part of an evaluation that another worker sent: " + what);
+}
+
+Result<Header> ParseHeader(const EvaluationSpec& spec, const std::string& bytes) {
+  Header header;
+  if (bytes.size() < sizeof(header)) return NotAPart("cut off in its header");
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  if (header.magic != kMagic) return NotAPart("wrong magic");
+  if (header.tasks != spec.tasks.size() || header.ranked != RankedTasks(spec) ||
+      header.has_groups > 1) {
+    return NotAPart(Format("%u tasks, %u of them ranked, where %zu and %u are evaluated",
+                           header.tasks, header.ranked, spec.tasks.size(), RankedTasks(spec)));
+  }
+  const __uint128_t expected =
+      sizeof(header) +
+      static_cast<__uint128_t>(header.blocks) *
+          (sizeof(BlockHeader) + header.tasks * sizeof(TaskSums)) +
+      static_cast<__uint128_t>(header.rows) *
+          (header.ranked * 3 * sizeof(float) + header.has_groups * sizeof(uint64_t));
+  if (expected != bytes.size()) {
+    return NotAPart(Format("%zu bytes do not fit its header", bytes.size()));
+  }
+  return header;
+}
+
+}  // namespace
+
+std::string EvaluationPart::Serialize() const {
+  Header header;
+  header.tasks = static_cast<uint32_t>(spec_.tasks.size());
+  header.ranked = RankedTasks(spec_);
+  header.has_groups = group_ids_.empty() ? 0 : 1;
+  header.blocks = blocks_.size();
+  header.rows = rows_;
+  std::string bytes;
+  Put(&header, 1, bytes);
+  for (const Block& block : blocks_) {
+    const BlockHeader block_header{block.block, block.rows};
+    Put(&block_header, 1, bytes);
+    Put(block.sums.data(), block.sums.size(), bytes);
+  }
+  for (size_t t = 0; t < columns_.size(); ++t) {
+    if (!spec_.Ranked(t)) continue;
+    Put(columns_[t].predictions.data(), rows_, bytes);
+    Put(columns_[t].labels.data(), rows_, bytes);
+    Put(columns_[t].weights.data(), rows_, bytes);
+  }
+  Put(group_ids_.data(), group_ids_.size(), bytes);
+  return bytes;
+}
+
+Result<EvaluationPart> EvaluationPart::Parse(const EvaluationSpec& spec, const std::string& bytes) {
+  PRIMACY_ASSIGN(const Header header, ParseHeader(spec, bytes));
+  Cursor cursor(bytes);
+  Header skipped;
+  cursor.Take(1, &skipped);
+  EvaluationPart part(spec);
+  part.blocks_.reserve(header.blocks);
+  for (uint64_t b = 0; b < header.blocks; ++b) {
+    BlockHeader block;
+    cursor.Take(1, &block);
+    if (b > 0 && block.block <= part.blocks_.back().block) return NotAPart("blocks out of order");
+    part.blocks_.push_back({block.block, block.rows, {}});
+    cursor.Take(header.tasks, part.blocks_.back().sums);
+    part.rows_ += block.rows;
+  }
+  if (part.rows_ != header.rows) return NotAPart("its blocks do not add up to its rows");
+  for (size_t t = 0; t < part.columns_.size(); ++t) {
+    if (!spec.Ranked(t)) continue;
+    cursor.Take(part.rows_, part.columns_[t].predictions);
+    cursor.Take(part.rows_, part.columns_[t].labels);
+    cursor.Take(part.rows_, part.columns_[t].weights);
+  }
+  if (header.has_groups != 0) cursor.Take(part.rows_, part.group_ids_);
+  return part;
+}
+
+}  // namespace primacy
