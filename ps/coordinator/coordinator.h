@@ -31,13 +31,14 @@ class Coordinator {
 
   // Runs the job's script to its end and tells all processes to finish. Call once.
   Result<JobOutcome> Run();
+  // The job cannot go on: Run returns `error`, every process is told.
+  void Fail(const Error& error);
   void RequestStop() { script_->RequestStop(); }
   JobStatus status() const;
   const JobScript& script() const { return *script_; }
 
  private:
   explicit Coordinator(const JobOptions& options, std::unique_ptr<EventLog> events);
-  void Fail(const Error& error);
   void Watch();
 
   const JobOptions options_;

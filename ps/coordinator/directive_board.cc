@@ -6,10 +6,6 @@
 
 namespace primacy {
 
-std::string ProcessName(Role role, int rank) {
-  return (role == ROLE_SERVER ? "server " : "worker ") + std::to_string(rank);
-}
-
 DirectiveBoard::DirectiveBoard(int servers, int workers) : servers_(servers), workers_(workers) {
   for (int rank = 0; rank < servers; ++rank) servers_[rank].name = ProcessName(ROLE_SERVER, rank);
   for (int rank = 0; rank < workers; ++rank) workers_[rank].name = ProcessName(ROLE_WORKER, rank);

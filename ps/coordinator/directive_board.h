@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/agent/agent.h"
 #include "common/base/mutex.h"
 #include "common/base/result.h"
 #include "common/protocol/messages.pb.h"
@@ -51,8 +52,5 @@ class DirectiveBoard {
   std::optional<Error> failure_ GUARDED_BY(mutex_);
   std::optional<FinishDirective> finish_ GUARDED_BY(mutex_);
 };
-
-// "worker 1", "server 0": how processes are called in messages.
-std::string ProcessName(Role role, int rank);
 
 }  // namespace primacy

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ps/coordinator/directive_board.h"
+#include "common/agent/agent.h"
 
 namespace primacy {
 

@@ -1,0 +1,118 @@
+// The coordinator's directives, carried out by the owner thread.
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "ps/checkpoint/generation.h"
+#include "ps/checkpoint/shard_file.h"
+#include "ps/service/parameter_service.h"
+
+namespace primacy {
+
+Result<ServerResult> ParameterService::Execute(const Directive& directive) {
+  auto done = std::make_shared<std::promise<Result<ServerResult>>>();
+  std::future<Result<ServerResult>> result = done->get_future();
+  work_.Push([this, directive, done] { done->set_value(ExecuteOnOwner(directive)); });
+  return result.get();
+}
+
+Result<ServerResult> ParameterService::ExecuteOnOwner(const Directive& directive) {
+  const auto began = std::chrono::steady_clock::now();
+  ServerResult result;
+  if (!directive.has_configure() && store_ == nullptr) {
+    return Failure("the coordinator gives a directive before the parameters are known");
+  }
+  switch (directive.what_case()) {
+    case Directive::kConfigure:
+      PRIMACY_TRY(Configure(directive.configure()));
+      break;
+    case Directive::kTrain:
+      BeginPhase(directive.train());
+      break;
+    case Directive::kSave: {
+      PRIMACY_ASSIGN(auto writer, ShardFileWriter::Create(directive.save().directory(), shards_,
+                                                          store_->options().parameters));
+      PRIMACY_TRY(store_->Save(*writer));
+      PRIMACY_ASSIGN(*result.mutable_file(), writer->Finish());
+      break;
+    }
+    case Directive::kRestore:
+      PRIMACY_TRY(Restore(directive.restore()));
+      break;
+    case Directive::kReset:
+      ClearRequests();
+      store_->Reset(directive.reset().keep_weights());
+      incarnation_ = directive.reset().incarnation();
+      updates_ = directive.reset().step();
+      break;
+    case Directive::kEvict:
+      store_->Evict(directive.evict().pass());
+      break;
+    default:
+      return Failure("the coordinator gives a directive that is not for servers");
+  }
+  const StoreStats stats = store_->stats();
+  result.set_rows(stats.rows);
+  result.set_row_bytes(stats.bytes);
+  result.set_refused_keys(stats.refused_keys);
+  result.set_evicted_rows(stats.evicted_rows);
+  result.set_waiting_keys(stats.waiting_keys);
+  result.set_seconds(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  return result;
+}
+
+Status ParameterService::Configure(const ConfigureDirective& configure) {
+  ClearRequests();
+  incarnation_ = configure.incarnation();
+  // The parameters of a job never change: a second configuration only renews the incarnation.
+  if (store_ != nullptr &&
+      store_->options().parameters.SerializeAsString() == configure.parameters().SerializeAsString()) {
+    return Ok();
+  }
+  StoreOptions options;
+  options.parameters = configure.parameters();
+  options.shards = shards_;
+  options.seed = options_.job.training().seed();
+  options.table_optimizer = options_.job.table_optimizer();
+  options.dense_optimizer = options_.job.dense_optimizer();
+  options.table = options_.job.table();
+  PRIMACY_ASSIGN(store_, ParameterStore::Create(options));
+  return Ok();
+}
+
+Status ParameterService::Restore(const RestoreDirective& restore) {
+  ClearRequests();
+  PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(restore.directory()));
+  store_->Reset(/*keep_weights=*/false);
+  for (const CheckpointFile& file : manifest.file()) {
+    const ShardRange range{file.first_shard(), file.first_shard() + file.shard_count()};
+    if (range.end <= shards_.begin || range.begin >= shards_.end) continue;
+    PRIMACY_ASSIGN(auto reader, ShardFileReader::Open(restore.directory() + "/" + file.name()));
+    PRIMACY_TRY(store_->Load(*reader, restore.weights_only()));
+  }
+  incarnation_ = restore.incarnation();
+  updates_ = restore.step();
+  return Ok();
+}
+
+void ParameterService::BeginPhase(const TrainDirective& train) {
+  ClearRequests();
+  incarnation_ = train.incarnation();
+  steps_per_pass_ = std::max<int64_t>(1, train.steps_per_pass());
+  gate_.Reset();
+}
+
+void ParameterService::ClearRequests() {
+  for (WorkerState& worker : workers_) {
+    for (auto& [step, pulled] : worker.pulls) {
+      if (pulled.waiting.has_value()) pulled.waiting->Fail(Failure("the phase of this pull is over"));
+    }
+    if (worker.push.has_value()) worker.push->responder.Fail(Failure("the phase of this push is over"));
+    worker = WorkerState();
+  }
+  updating_.clear();
+}
+
+}  // namespace primacy
