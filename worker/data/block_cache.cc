@@ -1,5 +1,6 @@
 #include "worker/data/block_cache.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/strings.h"
@@ -56,24 +57,19 @@ void BlockCache::Keep(Entry& entry, std::shared_ptr<const LogBlock> block) {
   const uint64_t bytes = block->bytes();
   if (bytes > bytes_max_) return;
   while (bytes_ + bytes > bytes_max_) {
-    Entry* victim = LeastUsed();
-    if (victim == nullptr || victim->uses + 2 > entry.uses) return;
-    bytes_ -= victim->bytes;
-    victim->block.reset();
+    const auto least =
+        std::min_element(kept_.begin(), kept_.end(),
+                         [](const Entry* a, const Entry* b) { return a->uses < b->uses; });
+    Entry& victim = **least;
+    if (victim.uses + 2 > entry.uses) return;
+    bytes_ -= victim.bytes;
+    victim.block.reset();
+    kept_.erase(least);
   }
   entry.block = std::move(block);
   entry.bytes = bytes;
   bytes_ += bytes;
-}
-
-BlockCache::Entry* BlockCache::LeastUsed() {
-  Entry* least = nullptr;
-  for (auto& [source, log] : logs_) {
-    for (Entry& entry : log.entries) {
-      if (entry.block != nullptr && (least == nullptr || entry.uses < least->uses)) least = &entry;
-    }
-  }
-  return least;
+  kept_.push_back(&entry);
 }
 
 uint64_t BlockCache::bytes() const {

@@ -50,12 +50,12 @@ class BlockCache {
 
   Entry& EntryOf(const std::shared_ptr<const BlockSource>& source, uint32_t block) REQUIRES(mutex_);
   void Keep(Entry& entry, std::shared_ptr<const LogBlock> block) REQUIRES(mutex_);
-  Entry* LeastUsed() REQUIRES(mutex_);
 
   const uint64_t bytes_max_;
   mutable Mutex mutex_;
   CondVar loaded_;
   std::map<const BlockSource*, Log> logs_ GUARDED_BY(mutex_);
+  std::vector<Entry*> kept_ GUARDED_BY(mutex_);  // those with a block, oldest first
   uint64_t bytes_ GUARDED_BY(mutex_) = 0;
   uint64_t decoded_ GUARDED_BY(mutex_) = 0;
 };
