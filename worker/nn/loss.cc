@@ -27,7 +27,7 @@ double SoftmaxLoss(std::span<const float> scores, float label) {
   const double top = *std::max_element(scores.begin(), scores.end());
   double sum = 0;
   for (const float score : scores) sum += std::exp(score - top);
-  return std::log(sum) + top - scores[index];
+  return std::log(sum) - (scores[index] - top);
 }
 
 void SoftmaxGradient(std::span<const float> scores, float label, double factor, float* gradient) {

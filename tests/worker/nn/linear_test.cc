@@ -1,0 +1,88 @@
+#include "worker/nn/linear.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/worker/nn/test_matrix.h"
+
+namespace primacy {
+namespace {
+
+using testing_support::CentralDifference;
+using testing_support::TestMatrix;
+
+constexpr size_t kRows = 9;
+constexpr size_t kIn = 7;
+constexpr size_t kOut = 5;
+
+struct Layer {
+  TestMatrix x = TestMatrix::Random(kRows, kIn, 1);
+  TestMatrix weight = TestMatrix::Random(kOut, kIn, 2);
+  TestMatrix bias = TestMatrix::Random(1, kOut, 3);
+  TestMatrix c = TestMatrix::Random(kRows, kOut, 4);  // gradient of y
+  TestMatrix y = TestMatrix(kRows, kOut, kOut + 2);
+  Activation activation;
+
+  // Σ c · y.
+  double Objective() {
+    LinearForward(x.view(), weight.view(), bias.data.data(), activation, y.view());
+    double sum = 0;
+    for (size_t i = 0; i < kRows; ++i) {
+      for (size_t j = 0; j < kOut; ++j) sum += double{c(i, j)} * y(i, j);
+    }
+    return sum;
+  }
+};
+
+class LinearGradient : public testing::TestWithParam<Activation> {};
+
+// The layer is piecewise linear, so that differences are exact up to rounding where no unit crosses
+// 0.
+TEST_P(LinearGradient, AgreesWithDifferences) {
+  Layer layer{.activation = GetParam()};
+  layer.Objective();
+  TestMatrix d = layer.c;
+  TestMatrix weight_gradient(kOut, kIn, 0, 99.0f);
+  TestMatrix bias_gradient(1, kOut, 0, 99.0f);
+  TestMatrix x_gradient(kRows, kIn, 0, 1.0f);
+  GradientTarget target{x_gradient.view(), true};  // adds to the ones that are there
+  LinearBackward(layer.x.view(), layer.weight.view(), layer.y.view(), layer.activation, 1.0f,
+                 d.view(), weight_gradient.view(), bias_gradient.data.data(), &target);
+  const float h = 1e-3f;
+  const auto check = [&](TestMatrix& parameter, const TestMatrix& gradient, double offset) {
+    for (size_t i = 0; i < parameter.data.size(); ++i) {
+      const double expected =
+          CentralDifference(parameter.data[i], h, [&] { return layer.Objective(); });
+      ASSERT_NEAR(gradient.data[i] - offset, expected, 2e-3) << i;
+    }
+  };
+  check(layer.weight, weight_gradient, 0);
+  check(layer.bias, bias_gradient, 0);
+  check(layer.x, x_gradient, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Activations, LinearGradient,
+                         testing::Values(Activation::kNone, Activation::kRelu));
+
+TEST(Linear, FirstInputsOnlyAndNoInputs) {
+  Layer layer{.activation = Activation::kNone};
+  layer.Objective();
+  TestMatrix weight_gradient(kOut, kIn), bias_gradient(1, kOut);
+  TestMatrix all(kRows, kIn), first(kRows, 3);
+  GradientTarget all_target{all.view(), false}, first_target{first.view(), false};
+  TestMatrix d = layer.c;
+  const auto backward = [&](GradientTarget* target) {
+    d = layer.c;
+    LinearBackward(layer.x.view(), layer.weight.view(), layer.y.view(), layer.activation, 1.0f,
+                   d.view(), weight_gradient.view(), bias_gradient.data.data(), target);
+  };
+  backward(&all_target);
+  backward(&first_target);
+  backward(nullptr);
+  EXPECT_TRUE(first_target.written);
+  for (size_t i = 0; i < kRows; ++i) {
+    for (size_t j = 0; j < 3; ++j) EXPECT_NEAR(first(i, j), all(i, j), 1e-6);
+  }
+}
+
+}  // namespace
+}  // namespace primacy
