@@ -9,6 +9,7 @@
 
 #include "common/base/atomic_file.h"
 #include "common/base/crc32c.h"
+#include "common/base/strings.h"
 #include "ps/checkpoint/shard_format.h"
 #include "tests/ps/checkpoint/sample_generation.h"
 #include "tests/support/result_matchers.h"
@@ -112,6 +113,59 @@ TEST(ShardFileTest, EqualContentsGiveEqualBytes) {
   WriteSampleFile(b.path(), kAll, SampleRows(100));
   EXPECT_EQ(*ReadFile(a / ShardFileName(kAll), 1 << 20),
             *ReadFile(b / ShardFileName(kAll), 1 << 20));
+}
+
+// The example of docs/formats/checkpoint.md, byte by byte.
+TEST(ShardFileTest, BytesAreThoseOfTheDocumentedExample) {
+  const TempDir dir;
+  ParameterSpec parameters;
+  parameters.add_table()->set_dim(2);
+  auto writer = ShardFileWriter::Create(dir.path(), kAll, parameters);
+  ASSERT_OK(writer);
+  ASSERT_OK((*writer)->BeginShard(1));
+  const float floats[] = {1, -2};
+  ASSERT_OK((*writer)->AddRow({0, 0x0010000000000001, 3, 0, floats}));
+  ASSERT_OK((*writer)->Finish());
+  const std::string bytes = *ReadFile(dir / ShardFileName(kAll), 1 << 20);
+  std::string hex;
+  for (const char byte : bytes)
+    hex += Format("%02x", static_cast<unsigned>(static_cast<uint8_t>(byte)));
+  EXPECT_EQ(hex,
+            "5050524d53485244"
+            "01000000"
+            "00000000"
+            "00100000"
+            "04000000"
+            "e2ea0432"
+            "87f39a78"
+            "0a020802"
+            "50424c4b"
+            "01000000"
+            "00000000"
+            "00000000"
+            "02000000"
+            "01000000"
+            "602cc2fd"
+            "3cee976a"
+            "0100000000001000"
+            "03000000"
+            "00000000"
+            "0000803f"
+            "000000c0"
+            "2400000000000000"
+            "01000000"
+            "00000000"
+            "00000000"
+            "02000000"
+            "01000000"
+            "602cc2fd"
+            "5c00000000000000"
+            "0100000000000000"
+            "0000000000000000"
+            "01000000"
+            "ea3e5a14"
+            "6170e95e"
+            "50454e44");
 }
 
 TEST(ShardFileTest, AnySubRangeCanBeRead) {
