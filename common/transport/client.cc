@@ -1,5 +1,6 @@
 #include <atomic>
 #include <future>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,12 @@ namespace primacy {
 namespace {
 
 using namespace transport;  // NOLINT: this file is the inside of that namespace
+
+// Why requests fail that could not be sent again.
+Error AfterLoss(const std::optional<Error>& lost, const Error& dialling) {
+  if (!lost.has_value()) return dialling;
+  return Failure("the connection was lost (" + lost->message() + "), then " + dialling.message());
+}
 
 // Threads that call serialise, checksum and write their frames themselves; the io thread reads
 // replies, keeps time and mends the connection. A session is one coroutine of the io thread:
@@ -153,15 +160,17 @@ bool Client::Enter(uint64_t id, PendingRequest& request) {
 }
 
 asio::awaitable<void> Client::Session(std::shared_ptr<std::promise<Status>> first) {
+  std::optional<Error> lost;  // why the connection before ended
   do {
     const Result<std::shared_ptr<Connection>> dialled = co_await dialer_.Dial();
-    if (!dialled.ok()) FailAll(dialled.error());
+    if (!dialled.ok()) FailAll(AfterLoss(lost, dialled.error()));
     const bool connected = dialled.ok() && Connected(*dialled);
     if (first != nullptr) {
       std::exchange(first, nullptr)->set_value(dialled.ok() ? Ok() : Status(dialled.error()));
     }
     if (!connected) co_return;
-  } while (Lost(co_await ReadReplies(*connection_)));
+    lost = co_await ReadReplies(*connection_);
+  } while (Lost(*lost));
 }
 
 bool Client::Connected(const std::shared_ptr<Connection>& connection) {

@@ -1,0 +1,54 @@
+// Servers for the tests of the transport.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "common/protocol/messages.pb.h"
+#include "common/transport/transport.h"
+
+namespace primacy::testing_support {
+
+inline TransportOptions TestOptions() {
+  TransportOptions options;
+  options.secret = "the secret of the test";
+  return options;
+}
+
+// A raw part that keeps `raw` alive.
+inline RawParts Own(RawBuffer raw) {
+  auto owner = std::make_shared<RawBuffer>(std::move(raw));
+  RawParts parts;
+  parts.pieces.push_back(owner->bytes());
+  parts.owner = std::move(owner);
+  return parts;
+}
+
+// Replies with the request's own raw part, and with the peer's name and the request's message as an
+// ErrorReply (the message with a string at hand).
+inline TransportServer::Handlers EchoHandlers() {
+  TransportServer::Handlers handlers;
+  handlers.request = [](const std::string& peer, Message request, Responder responder) {
+    const Result<ErrorReply> said = ParseProto<ErrorReply>(request);
+    ErrorReply reply;
+    reply.set_message(peer + " said " + (said.ok() ? said->message() : "nothing sensible"));
+    responder.Reply(reply, Own(std::move(request.raw)));
+  };
+  return handlers;
+}
+
+inline ErrorReply Text(const std::string& text) {
+  ErrorReply message;
+  message.set_message(text);
+  return message;
+}
+
+// The text of a reply, or the error's message.
+inline std::string TextOf(const Result<Message>& reply) {
+  if (!reply.ok()) return "error: " + reply.error().message();
+  const Result<ErrorReply> parsed = ParseProto<ErrorReply>(*reply);
+  return parsed.ok() ? parsed->message() : "error: " + parsed.error().message();
+}
+
+}  // namespace primacy::testing_support
