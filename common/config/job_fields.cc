@@ -35,8 +35,10 @@ std::string NearestName(std::string_view wrong, const std::vector<std::string>& 
   std::string nearest;
   size_t least = std::max<size_t>(2, wrong.size() / 3) + 1;
   for (const std::string& name : known) {
+    // A name begun and not finished is as near as one wrong letter.
+    const bool begun = wrong.size() >= 3 && name.starts_with(wrong);
     // A distance of a whole name would match any other name of that length.
-    const size_t distance = EditDistance(wrong, name);
+    const size_t distance = begun ? 1 : EditDistance(wrong, name);
     if (distance < least && distance < name.size()) {
       least = distance;
       nearest = name;

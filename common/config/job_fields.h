@@ -10,7 +10,8 @@
 
 namespace primacy {
 
-// The name closest to `wrong` by edit distance (Levenshtein 1966), or "" when none is close.
+// The name that `wrong` begins or is closest to by edit distance (Levenshtein 1966), or "" when
+// none is close.
 std::string NearestName(std::string_view wrong, const std::vector<std::string>& known);
 
 std::vector<std::string> FieldNames(const google::protobuf::Descriptor& message);

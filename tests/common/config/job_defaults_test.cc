@@ -1,0 +1,110 @@
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include "common/config/job_config.h"
+#include "tests/common/config/job_fixture.h"
+
+namespace primacy {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing_support::FullJob;
+using testing_support::SmallJob;
+using testing_support::SmallJobWith;
+
+void ExpectExplicit(const Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  const google::protobuf::Descriptor& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* field = type.field(i);
+    if (field->is_repeated()) {
+      if (field->message_type() == nullptr) continue;
+      for (int at = 0; at < reflection.FieldSize(message, field); ++at) {
+        ExpectExplicit(reflection.GetRepeatedMessage(message, field, at));
+      }
+      continue;
+    }
+    EXPECT_TRUE(reflection.HasField(message, field)) << field->full_name();
+    if (field->message_type() != nullptr) ExpectExplicit(reflection.GetMessage(message, field));
+  }
+}
+
+TEST(JobDefaults, EveryFieldIsExplicit) { ExpectExplicit(FillDefaults(FullJob())); }
+
+TEST(JobDefaults, FillingTwiceIsFillingOnce) {
+  for (const Job& job : {SmallJob(), FullJob(), SmallJobWith({"task[0].tier=4", "task[1].tier=4"}),
+                         SmallJobWith({"model.linear_tower=true", "model.kind=PLE"})}) {
+    const Job once = FillDefaults(job);
+    EXPECT_TRUE(MessageDifferencer::Equals(FillDefaults(once), once));
+  }
+}
+
+TEST(JobDefaults, WhatIsSetStays) {
+  const Job job = FillDefaults(
+      SmallJobWith({"task[0].label=is_click", "dense_optimizer.l2=0", "table_optimizer.epsilon=0.5",
+                    "training.seed=9", "model.bottom=7"}));
+  EXPECT_EQ(job.task(0).label(), "is_click");
+  EXPECT_EQ(job.task(1).label(), "like");
+  EXPECT_EQ(job.dense_optimizer().l2(), 0);
+  EXPECT_EQ(job.table_optimizer().epsilon(), 0.5);
+  EXPECT_EQ(job.training().seed(), 9u);
+  EXPECT_THAT(job.model().bottom(), ElementsAre(7));
+}
+
+TEST(JobDefaults, TiersAreNumberedFromZeroWithoutGaps) {
+  Job job = SmallJob();
+  job.add_task()->set_name("share");
+  job.add_task()->set_name("follow");
+  const auto tiers = [](const Job& filled) {
+    std::vector<int> numbers;
+    for (const TaskConfig& task : filled.task()) numbers.push_back(task.tier());
+    return numbers;
+  };
+  EXPECT_THAT(tiers(FillDefaults(job)), ElementsAre(0, 1, 2, 3));
+  const int given[] = {-5, -5, 0, 7};
+  for (int i = 0; i < 4; ++i) job.mutable_task(i)->set_tier(given[i]);
+  EXPECT_THAT(tiers(FillDefaults(job)), ElementsAre(0, 0, 1, 2));
+}
+
+TEST(JobDefaults, OptimizersDifferByWhatTheyUpdate) {
+  const Job job = FillDefaults(SmallJob());
+  EXPECT_EQ(job.table_optimizer().kind(), OptimizerConfig::ADAGRAD);
+  EXPECT_EQ(job.table_optimizer().learning_rate(), 0.05);
+  EXPECT_EQ(job.table_optimizer().epsilon(), 1e-10);
+  EXPECT_EQ(job.table_optimizer().l2(), 0);
+  EXPECT_EQ(job.dense_optimizer().kind(), OptimizerConfig::ADAM);
+  EXPECT_EQ(job.dense_optimizer().learning_rate(), 0.001);
+  EXPECT_EQ(job.dense_optimizer().epsilon(), 1e-8);
+  EXPECT_EQ(job.dense_optimizer().l2(), 1e-6);
+  EXPECT_EQ(job.dense_optimizer().schedule().decay(), Schedule::CONSTANT);
+}
+
+TEST(JobDefaults, AnOptimizersNumbersFollowItsKind) {
+  const Job job =
+      FillDefaults(SmallJobWith({"table_optimizer.kind=ADAM", "dense_optimizer.kind=ADAGRAD"}));
+  EXPECT_EQ(job.table_optimizer().learning_rate(), 0.001);
+  EXPECT_EQ(job.table_optimizer().epsilon(), 1e-8);
+  EXPECT_EQ(job.table_optimizer().l2(), 0);
+  EXPECT_EQ(job.dense_optimizer().learning_rate(), 0.05);
+  EXPECT_EQ(job.dense_optimizer().epsilon(), 1e-10);
+  EXPECT_EQ(job.dense_optimizer().l2(), 1e-6);
+}
+
+TEST(JobDefaults, LayersFollowTheModel) {
+  const ModelConfig shared = FillDefaults(SmallJob()).model();
+  EXPECT_THAT(shared.bottom(), ElementsAre(64));
+  EXPECT_THAT(shared.tower(), ElementsAre(32));
+  const ModelConfig mixture = FillDefaults(SmallJobWith({"model.kind=MMOE"})).model();
+  EXPECT_THAT(mixture.bottom(), IsEmpty());
+  EXPECT_THAT(mixture.expert(), ElementsAre(32));
+  const ModelConfig linear = FillDefaults(SmallJobWith({"model.linear_tower=true"})).model();
+  EXPECT_THAT(linear.tower(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace primacy
