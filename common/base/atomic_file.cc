@@ -44,9 +44,8 @@ AtomicFile::AtomicFile(std::string path, int fd)
     : path_(std::move(path)), fd_(fd), buffer_(new std::byte[kBufferBytes]) {}
 
 AtomicFile::~AtomicFile() {
-  if (fd_ < 0) return;
-  ::close(fd_);
-  ::unlink((path_ + ".tmp").c_str());
+  if (fd_ >= 0) ::close(fd_);
+  if (!published_) ::unlink((path_ + ".tmp").c_str());
 }
 
 Status AtomicFile::Append(std::span<const std::byte> bytes) {
@@ -76,7 +75,10 @@ Status AtomicFile::Commit() {
   PRIMACY_TRY(Flush());
   if (::fsync(fd_) != 0) return SystemFailure("sync", path_ + ".tmp");
   if (::close(std::exchange(fd_, -1)) != 0) return SystemFailure("close", path_ + ".tmp");
-  if (::rename((path_ + ".tmp").c_str(), path_.c_str()) != 0) return SystemFailure("rename to", path_);
+  if (::rename((path_ + ".tmp").c_str(), path_.c_str()) != 0) {
+    return SystemFailure("rename to", path_);
+  }
+  published_ = true;
   const std::filesystem::path parent = std::filesystem::path(path_).parent_path();
   return SyncDirectory(parent.empty() ? "." : parent.string());
 }
@@ -94,7 +96,7 @@ Status WriteFileAtomically(const std::string& path, std::string_view text) {
 Result<std::string> ReadFile(const std::string& path, uint64_t bytes_max) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return SystemFailure("open", path);
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(fd);
     return Failure(path + " is not a regular file");

@@ -1,4 +1,5 @@
-// A file that is either whole or not there: written beside its name, synced, renamed, and the directory synced.
+// A file that is either whole or not there: written beside its name, synced, renamed, and the
+// directory synced.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,8 @@
 
 namespace primacy {
 
-// Writes `path`.tmp sequentially; Commit publishes it as `path`. Destroyed without Commit, it removes what it wrote.
-// Not thread safe. Errors (a full disk, a missing directory) name the path.
+// Writes `path`.tmp sequentially; Commit publishes it as `path`. Destroyed without Commit, it
+// removes what it wrote. Not thread safe. Errors (a full disk, a missing directory) name the path.
 class AtomicFile {
  public:
   static Result<std::unique_ptr<AtomicFile>> Create(const std::string& path);
@@ -31,7 +32,8 @@ class AtomicFile {
   Status Flush();
 
   const std::string path_;
-  int fd_;
+  int fd_;  // -1 once closed
+  bool published_ = false;
   uint64_t size_ = 0;
   std::unique_ptr<std::byte[]> buffer_;
   size_t buffered_ = 0;
