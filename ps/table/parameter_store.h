@@ -1,8 +1,9 @@
-// All parameters of one server: an embedding table per row layout, and its blocks of the dense tensors.
+// All parameters of one server: an embedding table per row layout, and its blocks of the dense
+// tensors.
 //
-// Bit-determinism: whatever the number of servers and the timing, the same calls for a virtual shard leave the same bits in
-// it. Sums run in the order of the calls, admission and caps count per virtual shard, new rows come from
-// hash(seed, key).
+// Bit-determinism: whatever the number of servers and the timing, the same calls for a virtual
+// shard leave the same bits in it. Sums run in the order of the calls, admission and caps count per
+// virtual shard, new rows come from hash(seed, key).
 #pragma once
 
 #include <cstdint>
@@ -37,9 +38,9 @@ struct StoreStats {
 };
 
 struct UpdateOptions {
-  Step step = 0;                // for schedules and bias correction
-  int64_t pass = 0;             // remembered per row, for eviction
-  double scale = 1;             // factor on all gradients (clipping)
+  Step step = 0;                  // for schedules and bias correction
+  int64_t pass = 0;               // remembered per row, for eviction
+  double scale = 1;               // factor on all gradients (clipping)
   uint64_t active_tasks = ~0ull;  // tensors private to other tasks stay as they are
   bool freeze_shared = false;     // shared tensors and table rows stay as they are
 };
@@ -53,30 +54,33 @@ class ParameterStore {
   virtual const DenseLayout& layout() const = 0;
   virtual const StoreOptions& options() const = 0;
 
-  // Weights of `keys` into out [keys, dim]. Never inserts: a key without a row reads as its initial value.
+  // Weights of `keys` into out [keys, dim]. Never inserts: a key without a row reads as its initial
+  // value.
   virtual void Gather(int table, std::span<const Key> keys, float* out) const = 0;
   // Weights of layout().BlocksOf(shards), one after the other.
   virtual void GatherDense(float* out) const = 0;
 
-  // An update: Begin, any number of Accumulate (in worker order), Apply. Gradients of a key or block that come several times
-  // are added in the order of the calls, in float.
+  // An update: Begin, any number of Accumulate (in worker order), Apply. Gradients of a key or
+  // block that come several times are added in the order of the calls, in float.
   virtual void BeginUpdate() = 0;
   virtual void Accumulate(int table, std::span<const Key> keys, const float* gradients) = 0;
   virtual void AccumulateDense(const float* gradients) = 0;
-  // Sum of squares (double) of the accumulated gradients per virtual shard of the range; for clipping by global norm.
+  // Sum of squares (double) of the accumulated gradients per virtual shard of the range; for
+  // clipping by global norm.
   virtual void SquaredNorms(std::span<double> by_shard) const = 0;
   // Fails, and changes nothing, when a gradient is not finite; the error names the table or tensor.
   virtual Status Apply(const UpdateOptions& update) = 0;
 
   // Removes rows whose last update was more than table.evict_after_passes passes before `pass`.
   virtual void Evict(int64_t pass) = 0;
-  // As after Create. With keep_weights: rows and dense weights stay; slots, counters and admission start anew.
+  // As after Create. With keep_weights: rows and dense weights stay; slots, counters and admission
+  // start anew.
   virtual void Reset(bool keep_weights) = 0;
 
   // Rows in the order (shard, table, key), so that equal contents give equal bytes.
   virtual Status Save(ShardFileWriter& writer) const = 0;
-  // Adds what `reader` holds of this store's shards; call Reset(false) first, then once per file. With weights_only slots and
-  // counters start anew.
+  // Adds what `reader` holds of this store's shards; call Reset(false) first, then once per file.
+  // With weights_only slots and counters start anew.
   virtual Status Load(ShardFileReader& reader, bool weights_only) = 0;
 
   virtual StoreStats stats() const = 0;

@@ -1,0 +1,249 @@
+#include "ps/table/embedding_table.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "common/base/strings.h"
+#include "ps/table/row_init.h"
+
+namespace primacy {
+namespace {
+
+std::span<const Key> BatchAt(std::span<const Key> keys, size_t begin, size_t batch) {
+  if (begin >= keys.size()) return {};
+  return keys.subspan(begin, std::min(batch, keys.size() - begin));
+}
+
+uint32_t SaturatingIncrement(uint32_t count) {
+  return count == std::numeric_limits<uint32_t>::max() ? count : count + 1;
+}
+
+}  // namespace
+
+EmbeddingTable::EmbeddingTable(const Options& options, const Optimizer& optimizer,
+                               ShardBudget& budget)
+    : options_(options),
+      optimizer_(optimizer),
+      budget_(budget),
+      dim_(static_cast<size_t>(options.spec.dim())),
+      row_floats_(dim_ + optimizer.SlotFloats(dim_)),
+      initial_slots_(row_floats_ - dim_),
+      arena_(row_floats_),
+      waiting_(options.shards) {
+  optimizer_.InitialSlots(dim_, initial_slots_.data());
+}
+
+void EmbeddingTable::InitialSlots(float* row) const {
+  std::copy(initial_slots_.begin(), initial_slots_.end(), row + dim_);
+}
+
+// Both loops over keys run two batches at a time: while one batch is worked on, the rows of the
+// next and the index lines of the one after it are on their way from memory.
+
+void EmbeddingTable::Gather(std::span<const Key> keys, float* out) const {
+  std::array<BatchRows, 2> rows;
+  const auto find = [&](size_t begin) {
+    BatchRows& found = rows[begin / kBatch % 2];
+    const auto batch = BatchAt(keys, begin, kBatch);
+    index_.Find(batch, found.data());
+    index_.Prefetch(BatchAt(keys, begin + kBatch, kBatch));
+    for (size_t i = 0; i < batch.size(); ++i) {
+      if (found[i] != kMissing) arena_.PrefetchWeights(found[i], dim_ * sizeof(float));
+    }
+  };
+  index_.Prefetch(BatchAt(keys, 0, kBatch));
+  find(0);
+  for (size_t begin = 0; begin < keys.size(); begin += kBatch) {
+    find(begin + kBatch);
+    CopyBatch(BatchAt(keys, begin, kBatch), rows[begin / kBatch % 2], out + begin * dim_);
+  }
+}
+
+void EmbeddingTable::CopyBatch(std::span<const Key> keys, const BatchRows& rows, float* out) const {
+  std::array<Key, kBatch> missing;
+  std::array<float*, kBatch> missing_out;
+  size_t missing_count = 0;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (rows[i] != kMissing) {
+      std::copy_n(arena_.row(rows[i]), dim_, out + i * dim_);
+    } else {
+      missing[missing_count] = keys[i];
+      missing_out[missing_count++] = out + i * dim_;
+    }
+  }
+  InitialRows(options_.seed, options_.spec.init_stddev(), dim_,
+              std::span(missing).first(missing_count), missing_out.data());
+}
+
+void EmbeddingTable::Update(std::span<const Key> keys, const float* gradients, Step step,
+                            int64_t pass, float scale) {
+  std::array<BatchRows, 2> rows;
+  const auto find = [&](size_t begin) {
+    BatchRows& found = rows[begin / kBatch % 2];
+    const auto batch = BatchAt(keys, begin, kBatch);
+    index_.Find(batch, found.data());
+    index_.Prefetch(BatchAt(keys, begin + kBatch, kBatch));
+    for (size_t i = 0; i < batch.size(); ++i) {
+      if (found[i] != kMissing) arena_.PrefetchAll(found[i]);
+    }
+  };
+  index_.Prefetch(BatchAt(keys, 0, kBatch));
+  find(0);
+  for (size_t begin = 0; begin < keys.size(); begin += kBatch) {
+    find(begin + kBatch);
+    UpdateBatch(BatchAt(keys, begin, kBatch), gradients + begin * dim_, step,
+                static_cast<uint32_t>(pass), scale, rows[begin / kBatch % 2]);
+  }
+}
+
+void EmbeddingTable::UpdateBatch(std::span<const Key> keys, const float* gradients, Step step,
+                                 uint32_t pass, float scale, BatchRows& rows) {
+  AdmitBatch(keys, pass, rows);
+  // Runs of keys with rows: their gradients lie together.
+  std::array<float*, kBatch> run;
+  for (size_t begin = 0; begin < keys.size();) {
+    size_t end = begin;
+    for (; end < keys.size() && rows[end] != kMissing; ++end) {
+      run[end - begin] = arena_.row(rows[end]);
+      RowCounters& counters = arena_.counters(rows[end]);
+      counters.update_count = SaturatingIncrement(counters.update_count);
+      counters.last_pass = pass;
+    }
+    if (end > begin) {
+      optimizer_.Update(step, dim_, std::span(run).first(end - begin), gradients + begin * dim_,
+                        scale);
+    }
+    begin = end + 1;
+  }
+}
+
+void EmbeddingTable::AdmitBatch(std::span<const Key> keys, uint32_t pass, BatchRows& rows) {
+  std::array<Key, kBatch> admitted;
+  std::array<float*, kBatch> admitted_rows;
+  size_t count = 0;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (rows[i] != kMissing) continue;
+    rows[i] = Admit(keys[i], pass);
+    if (rows[i] == kMissing) continue;
+    admitted[count] = keys[i];
+    admitted_rows[count++] = arena_.row(rows[i]);
+  }
+  if (count == 0) return;
+  InitialRows(options_.seed, options_.spec.init_stddev(), dim_, std::span(admitted).first(count),
+              admitted_rows.data());
+  for (size_t i = 0; i < count; ++i) InitialSlots(admitted_rows[i]);
+}
+
+uint32_t EmbeddingTable::Admit(Key key, uint32_t pass) {
+  const std::optional<RowCounters> waited = waiting_.Find(key);
+  const uint32_t seen = waited ? waited->update_count : 0;
+  if (seen + 1 < options_.admit_count) {
+    waiting_.Set(key, {seen + 1, pass});
+    return kMissing;
+  }
+  if (!budget_.Take(ShardOf(key))) {
+    ++refused_keys_;
+    if (waited) waiting_.Set(key, {seen, pass});  // its turn comes when rows are evicted
+    return kMissing;
+  }
+  if (waited) waiting_.Remove(key);
+  const uint32_t row = arena_.Add();
+  arena_.counters(row) = {seen, pass};  // this update is counted with those of the other rows
+  index_.Insert(key, row);
+  return row;
+}
+
+void EmbeddingTable::RemoveOlderThan(int64_t pass) {
+  if (pass <= 0) return;
+  const size_t before = index_.size();
+  index_.Filter([&](Key key, uint32_t row) {
+    if (arena_.counters(row).last_pass >= pass) return true;
+    arena_.Remove(row);
+    budget_.Return(ShardOf(key));
+    return false;
+  });
+  evicted_rows_ += static_cast<int64_t>(before - index_.size());
+  waiting_.RemoveOlderThan(
+      static_cast<uint32_t>(std::min<int64_t>(pass, std::numeric_limits<uint32_t>::max())));
+}
+
+void EmbeddingTable::Clear() {
+  index_.ForEach([&](Key key, uint32_t) { budget_.Return(ShardOf(key)); });
+  index_ = KeyIndex();
+  arena_ = RowArena(row_floats_);
+  waiting_.Clear();
+  refused_keys_ = 0;
+  evicted_rows_ = 0;
+}
+
+void EmbeddingTable::ResetSlots() {
+  index_.ForEach([&](Key, uint32_t row) {
+    InitialSlots(arena_.row(row));
+    arena_.counters(row) = {};
+  });
+  waiting_.Clear();
+  refused_keys_ = 0;
+  evicted_rows_ = 0;
+}
+
+std::vector<EmbeddingTable::Entry> EmbeddingTable::SortedKeys(ShardRange shards) const {
+  std::vector<Entry> entries;
+  index_.ForEach([&](Key key, uint32_t row) {
+    if (shards.Contains(ShardOf(key))) entries.push_back({key, row});
+  });
+  std::vector<Key> waiting;
+  for (uint32_t shard = shards.begin; shard < shards.end; ++shard) {
+    waiting_.AppendKeys(shard, waiting);
+  }
+  for (const Key key : waiting) entries.push_back({key, kMissing});
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  return entries;
+}
+
+StoredRow EmbeddingTable::Stored(const Entry& entry) const {
+  StoredRow stored{.table = options_.number, .key = entry.key};
+  const bool waits = entry.row == kMissing;
+  const RowCounters counters = waits ? *waiting_.Find(entry.key) : arena_.counters(entry.row);
+  stored.update_count = counters.update_count;
+  stored.last_pass = counters.last_pass;
+  if (!waits) stored.floats = {arena_.row(entry.row), row_floats_};
+  return stored;
+}
+
+Status EmbeddingTable::Restore(const StoredRow& stored, bool weights_only) {
+  const auto key_name = [&] {
+    return Format("key %016llx of table %d", static_cast<unsigned long long>(stored.key),
+                  options_.number);
+  };
+  if (index_.Find(stored.key) != kMissing || waiting_.Find(stored.key)) {
+    return Failure(key_name() + " comes twice");
+  }
+  if (stored.floats.empty()) {
+    // Waiting has no meaning any more where keys are admitted at once.
+    if (weights_only || options_.admit_count <= 1) return Ok();
+    if (stored.update_count == 0) return Failure(key_name() + " waits without an update");
+    waiting_.Set(stored.key, {stored.update_count, stored.last_pass});
+    return Ok();
+  }
+  const size_t floats_min = weights_only ? dim_ : row_floats_;
+  if (stored.floats.size() < floats_min || (!weights_only && stored.floats.size() > floats_min)) {
+    return UsageError(
+        Format("%s has %zu floats, not %zu: it was saved with another "
+               "table_optimizer",
+               key_name().c_str(), stored.floats.size(), row_floats_));
+  }
+  if (!budget_.Take(ShardOf(stored.key))) {
+    return UsageError(Format("table.rows_per_shard_max of %lld is below what the checkpoint holds",
+                             static_cast<long long>(budget_.rows_max())));
+  }
+  const uint32_t row = arena_.Add();
+  index_.Insert(stored.key, row);
+  std::copy_n(stored.floats.data(), weights_only ? dim_ : row_floats_, arena_.row(row));
+  if (weights_only) InitialSlots(arena_.row(row));
+  arena_.counters(row) =
+      weights_only ? RowCounters{} : RowCounters{stored.update_count, stored.last_pass};
+  return Ok();
+}
+
+}  // namespace primacy

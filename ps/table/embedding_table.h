@@ -1,0 +1,106 @@
+// One row layout of embeddings: rows of [weights | slots] found by key, with admission, a cap per
+// virtual shard, and eviction.
+//
+// What the rows of a virtual shard hold follows from the calls for its keys alone, whatever other
+// shards the table has.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/config/job.pb.h"
+#include "common/protocol/messages.pb.h"
+#include "common/protocol/sharding.h"
+#include "ps/checkpoint/shard_file.h"
+#include "ps/optimizer/optimizer.h"
+#include "ps/table/key_index.h"
+#include "ps/table/row_arena.h"
+#include "ps/table/shard_budget.h"
+#include "ps/table/waiting_keys.h"
+
+namespace primacy {
+
+// Not thread safe.
+class EmbeddingTable {
+ public:
+  struct Options {
+    int number = 0;  // index into ParameterSpec.table
+    TableSpec spec;
+    ShardRange shards;
+    uint64_t seed = 1;
+    uint32_t admit_count = 1;
+  };
+  // A key of the table as SortedKeys lists it: with a row, or waiting for one.
+  struct Entry {
+    Key key;
+    uint32_t row;  // kMissing for a key that waits
+  };
+
+  // `optimizer` and `budget` outlive the table; the budget may be shared with other tables.
+  EmbeddingTable(const Options& options, const Optimizer& optimizer, ShardBudget& budget);
+
+  size_t dim() const { return dim_; }
+  // Weights and slots.
+  size_t row_floats() const { return row_floats_; }
+
+  // Weights of `keys` into out [keys, dim]; initial values for keys without a row. Never inserts.
+  void Gather(std::span<const Key> keys, float* out) const;
+
+  // One update of `keys`, all different, with gradients [keys, dim] · scale. Keys without a row are
+  // counted, admitted, refused.
+  void Update(std::span<const Key> keys, const float* gradients, Step step, int64_t pass,
+              float scale);
+
+  // Removes rows and waiting keys whose last update was before `pass`.
+  void RemoveOlderThan(int64_t pass);
+  // No rows; their memory goes back. Counts of refused and evicted keys begin anew.
+  void Clear();
+  // Rows keep their weights; slots, counters and admission begin anew.
+  void ResetSlots();
+
+  // Keys of a range of shards, rising, those that wait among them.
+  std::vector<Entry> SortedKeys(ShardRange shards) const;
+  // Entry `entry` as it is saved. The span is valid until the table changes.
+  StoredRow Stored(const Entry& entry) const;
+  // Adds a saved row or waiting key of a shard of the table. With weights_only the row's slots and
+  // counters are initial, and waiting keys are left out. Fails when the key is there already, the
+  // row has another size, or its shard is full.
+  Status Restore(const StoredRow& row, bool weights_only);
+
+  size_t rows() const { return index_.size(); }
+  size_t waiting_keys() const { return waiting_.size(); }
+  int64_t refused_keys() const { return refused_keys_; }
+  int64_t evicted_rows() const { return evicted_rows_; }
+  size_t bytes() const { return index_.bytes() + arena_.bytes() + waiting_.bytes(); }
+
+ private:
+  static constexpr size_t kBatch = KeyIndex::kBatch;
+  static constexpr uint32_t kMissing = KeyIndex::kMissing;
+  using BatchRows = std::array<uint32_t, kBatch>;
+
+  // Gives `key` a row with unspecified floats, or kMissing when it has to wait or is refused.
+  uint32_t Admit(Key key, uint32_t pass);
+  // Rows for those of `keys` that have none in `rows` and are admitted, with initial floats.
+  void AdmitBatch(std::span<const Key> keys, uint32_t pass, BatchRows& rows);
+  void UpdateBatch(std::span<const Key> keys, const float* gradients, Step step, uint32_t pass,
+                   float scale, BatchRows& rows);
+  void CopyBatch(std::span<const Key> keys, const BatchRows& rows, float* out) const;
+  void InitialSlots(float* row) const;
+
+  const Options options_;
+  const Optimizer& optimizer_;
+  ShardBudget& budget_;
+  const size_t dim_;
+  const size_t row_floats_;
+  std::vector<float> initial_slots_;
+  KeyIndex index_;  // key → row
+  RowArena arena_;
+  WaitingKeys waiting_;
+  int64_t refused_keys_ = 0;
+  int64_t evicted_rows_ = 0;
+};
+
+}  // namespace primacy

@@ -1,0 +1,53 @@
+#include "ps/table/gradient_sum.h"
+
+#include <algorithm>
+#include <array>
+
+#include "ps/table/gradient_math.h"
+
+namespace primacy {
+
+void GradientSum::Clear() {
+  index_.Clear();
+  keys_.clear();
+}
+
+void GradientSum::ReserveRows(size_t rows) {
+  const size_t floats = rows * dim_;
+  if (floats <= sums_floats_) return;
+  const size_t grown_floats = std::max(floats, sums_floats_ + sums_floats_ / 2);
+  auto grown = std::make_unique_for_overwrite<float[]>(grown_floats);
+  std::copy_n(sums_.get(), keys_.size() * dim_, grown.get());
+  sums_ = std::move(grown);
+  sums_floats_ = grown_floats;
+}
+
+void GradientSum::Add(std::span<const Key> keys, const float* gradients) {
+  std::array<uint32_t, KeyIndex::kBatch> positions;
+  // Room for all keys before they are looked up, so that what is prefetched stays where it is.
+  index_.Reserve(keys.size());
+  index_.Prefetch(keys.first(std::min(keys.size(), KeyIndex::kBatch)));
+  for (size_t begin = 0; begin < keys.size(); begin += KeyIndex::kBatch) {
+    const size_t count = std::min(KeyIndex::kBatch, keys.size() - begin);
+    const size_t next = begin + count;
+    index_.Prefetch(keys.subspan(next, std::min(KeyIndex::kBatch, keys.size() - next)));
+
+    const size_t filled = keys_.size();
+    ReserveRows(filled + count);
+    for (size_t i = 0; i < count; ++i) {
+      const Key key = keys[begin + i];
+      positions[i] = index_.FindOrInsert(key, static_cast<uint32_t>(keys_.size()));
+      if (positions[i] == keys_.size()) keys_.push_back(key);
+    }
+    AddRows(dim_, std::span(positions).first(count), gradients + begin * dim_, sums_.get(), filled);
+  }
+}
+
+void GradientSum::AddSquaredNorms(ShardRange range, std::span<double> by_shard) const {
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    by_shard[ShardOf(keys_[i]) - range.begin] +=
+        SumOfSquares(std::span(sums_.get() + i * dim_, dim_));
+  }
+}
+
+}  // namespace primacy

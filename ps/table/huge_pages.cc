@@ -1,0 +1,49 @@
+#include "ps/table/huge_pages.h"
+
+#include <glog/logging.h>
+#include <sys/mman.h>
+
+#include <cstdint>
+
+namespace primacy {
+namespace {
+
+constexpr size_t kPageBytes = 4096;
+
+size_t RoundUp(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+
+std::byte* Map(size_t bytes) {
+  void* const mapped =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  PCHECK(mapped != MAP_FAILED) << "no memory for " << bytes << " bytes of parameters";
+  return static_cast<std::byte*>(mapped);
+}
+
+void Unmap(std::byte* data, size_t bytes) {
+  if (bytes > 0) PCHECK(::munmap(data, bytes) == 0);
+}
+
+}  // namespace
+
+HugePages::HugePages(size_t bytes) {
+  CHECK_GT(bytes, 0u);
+  if (bytes < kHugePageBytes) {
+    bytes_ = RoundUp(bytes, kPageBytes);
+    data_ = Map(bytes_);
+    return;
+  }
+  // Mapped with room for alignment; what is left over on both sides goes back.
+  bytes_ = RoundUp(bytes, kHugePageBytes);
+  std::byte* const mapped = Map(bytes_ + kHugePageBytes);
+  const size_t before = RoundUp(reinterpret_cast<uintptr_t>(mapped), kHugePageBytes) -
+                        reinterpret_cast<uintptr_t>(mapped);
+  data_ = mapped + before;
+  Unmap(mapped, before);
+  Unmap(data_ + bytes_, kHugePageBytes - before);
+  // A wish: a kernel without huge pages is slower, not wrong.
+  (void)::madvise(data_, bytes_, MADV_HUGEPAGE);
+}
+
+HugePages::~HugePages() { Unmap(data_, bytes_); }
+
+}  // namespace primacy

@@ -1,0 +1,36 @@
+// Zeroed memory straight from the system, on huge pages where it is large: random access to a table
+// of gigabytes is bound by address translation otherwise.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+namespace primacy {
+
+inline constexpr size_t kHugePageBytes = size_t{2} << 20;
+
+// Owns the memory. Not thread safe.
+class HugePages {
+ public:
+  HugePages() = default;
+  // At least `bytes` > 0 zero bytes, rounded up to whole pages. From kHugePageBytes on they are
+  // aligned to it and the system is asked for huge pages. Dies when there is no memory left.
+  explicit HugePages(size_t bytes);
+  ~HugePages();
+  HugePages(HugePages&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  HugePages& operator=(HugePages&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+
+  std::byte* data() const { return data_; }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  std::byte* data_ = nullptr;
+  size_t bytes_ = 0;
+};
+
+}  // namespace primacy

@@ -1,0 +1,207 @@
+#include "ps/table/parameter_store.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/base/strings.h"
+#include "ps/table/dense_blocks.h"
+#include "ps/table/embedding_table.h"
+#include "ps/table/gradient_math.h"
+#include "ps/table/gradient_sum.h"
+#include "ps/table/store_check.h"
+
+namespace primacy {
+namespace {
+
+// Save sorts this share of a table's keys at a time, so that it needs little memory besides the
+// table's.
+constexpr uint32_t kSaveParts = 16;
+
+class Store final : public ParameterStore {
+ public:
+  Store(const StoreOptions& options, std::unique_ptr<Optimizer> table_optimizer,
+        std::unique_ptr<Optimizer> dense_optimizer)
+      : options_(options),
+        table_optimizer_(std::move(table_optimizer)),
+        dense_optimizer_(std::move(dense_optimizer)),
+        layout_(options_.parameters),
+        budget_(options_.shards, options_.table.rows_per_shard_max()),
+        dense_(options_.parameters, layout_, options_.shards, options_.seed, *dense_optimizer_) {
+    tables_.reserve(static_cast<size_t>(options_.parameters.table_size()));
+    for (int t = 0; t < options_.parameters.table_size(); ++t) {
+      const EmbeddingTable::Options table{
+          .number = t,
+          .spec = options_.parameters.table(t),
+          .shards = options_.shards,
+          .seed = options_.seed,
+          .admit_count = static_cast<uint32_t>(options_.table.admit_count())};
+      tables_.emplace_back(table, *table_optimizer_, budget_);
+      gradients_.emplace_back(tables_.back().dim());
+    }
+  }
+
+  const DenseLayout& layout() const override { return layout_; }
+  const StoreOptions& options() const override { return options_; }
+
+  void Gather(int table, std::span<const Key> keys, float* out) const override {
+    TableAt(table).Gather(keys, out);
+  }
+  void GatherDense(float* out) const override { dense_.Gather(out); }
+
+  void BeginUpdate() override {
+    for (GradientSum& sum : gradients_) sum.Clear();
+    dense_.ClearGradients();
+  }
+  void Accumulate(int table, std::span<const Key> keys, const float* gradients) override {
+    CHECK(AllInside(keys)) << "a key of another server's shards";
+    gradients_.at(static_cast<size_t>(table)).Add(keys, gradients);
+  }
+  void AccumulateDense(const float* gradients) override { dense_.AddGradients(gradients); }
+
+  void SquaredNorms(std::span<double> by_shard) const override {
+    CHECK_EQ(by_shard.size(), options_.shards.size());
+    std::fill(by_shard.begin(), by_shard.end(), 0.0);
+    for (const GradientSum& sum : gradients_) sum.AddSquaredNorms(options_.shards, by_shard);
+    dense_.AddSquaredNorms(by_shard);
+  }
+
+  Status Apply(const UpdateOptions& update) override {
+    CHECK(std::isfinite(static_cast<float>(update.scale))) << update.scale;
+    PRIMACY_TRY(CheckGradients());
+    const float scale = static_cast<float>(update.scale);
+    if (!update.freeze_shared) {
+      for (size_t t = 0; t < tables_.size(); ++t) {
+        tables_[t].Update(gradients_[t].keys(), gradients_[t].gradients().data(), update.step,
+                          update.pass, scale);
+      }
+    }
+    dense_.Update(update.step, scale,
+                  {.active_tasks = update.active_tasks, .shared = !update.freeze_shared});
+    return Ok();
+  }
+
+  void Evict(int64_t pass) override {
+    const int64_t passes = options_.table.evict_after_passes();
+    if (passes <= 0) return;
+    for (EmbeddingTable& table : tables_) table.RemoveOlderThan(pass - passes);
+  }
+
+  void Reset(bool keep_weights) override {
+    BeginUpdate();
+    for (EmbeddingTable& table : tables_) keep_weights ? table.ResetSlots() : table.Clear();
+    keep_weights ? dense_.ResetSlots() : dense_.Reset();
+  }
+
+  Status Save(ShardFileWriter& writer) const override {
+    const uint32_t parts = tables_.empty() ? 1 : kSaveParts;
+    for (uint32_t part = 0; part < parts; ++part) {
+      const uint32_t size = options_.shards.size();
+      PRIMACY_TRY(SavePart({options_.shards.begin + size * part / parts,
+                            options_.shards.begin + size * (part + 1) / parts},
+                           writer));
+    }
+    return Ok();
+  }
+
+  Status Load(ShardFileReader& reader, bool weights_only) override {
+    PRIMACY_TRY(CheckSameParameters(options_.parameters, reader.parameters()));
+    const ShardRange range{std::max(options_.shards.begin, reader.shards().begin),
+                           std::min(options_.shards.end, reader.shards().end)};
+    if (range.begin >= range.end) return Ok();
+    const ShardFileReader::Visitor visitor{
+        .row = [&](uint32_t shard, const StoredRow& row) -> Status {
+          if (row.table < 0 || row.table >= static_cast<int>(tables_.size()) ||
+              ShardOf(row.key) != shard) {
+            return Failure(Format("shard %u holds a row that is not its own", shard));
+          }
+          return tables_[static_cast<size_t>(row.table)].Restore(row, weights_only);
+        },
+        .block = [&](uint32_t shard, const StoredBlock& block) -> Status {
+          return dense_.Restore(shard, block, weights_only);
+        }};
+    return reader.Visit(range, visitor);
+  }
+
+  StoreStats stats() const override {
+    StoreStats stats;
+    size_t bytes = dense_.bytes();
+    for (const GradientSum& sum : gradients_) bytes += sum.bytes();
+    for (const EmbeddingTable& table : tables_) {
+      bytes += table.bytes();
+      stats.rows += static_cast<int64_t>(table.rows());
+      stats.waiting_keys += static_cast<int64_t>(table.waiting_keys());
+      stats.refused_keys += table.refused_keys();
+      stats.evicted_rows += table.evicted_rows();
+    }
+    stats.bytes = static_cast<int64_t>(bytes);
+    return stats;
+  }
+
+ private:
+  const EmbeddingTable& TableAt(int table) const { return tables_.at(static_cast<size_t>(table)); }
+
+  bool AllInside(std::span<const Key> keys) const {
+    bool inside = true;
+    for (const Key key : keys) inside &= options_.shards.Contains(ShardOf(key));
+    return inside;
+  }
+
+  Status CheckGradients() const {
+    for (size_t t = 0; t < tables_.size(); ++t) {
+      if (!AllFinite(gradients_[t].gradients())) {
+        return Failure(Format("the gradient of table %zu (rows of %zu weights) is not finite", t,
+                              tables_[t].dim()));
+      }
+    }
+    return dense_.CheckGradients();
+  }
+
+  Status SavePart(ShardRange shards, ShardFileWriter& writer) const {
+    std::vector<std::vector<EmbeddingTable::Entry>> entries;
+    for (const EmbeddingTable& table : tables_) entries.push_back(table.SortedKeys(shards));
+    std::vector<size_t> next(tables_.size());
+    const auto in_shard = [&](size_t t, uint32_t shard) {
+      return next[t] < entries[t].size() && ShardOf(entries[t][next[t]].key) == shard;
+    };
+    const std::span<const DenseBlock> blocks = dense_.blocks();
+    for (uint32_t shard = shards.begin; shard < shards.end; ++shard) {
+      const auto [first, last] = std::equal_range(
+          blocks.begin(), blocks.end(), DenseBlock{.shard = shard},
+          [](const DenseBlock& a, const DenseBlock& b) { return a.shard < b.shard; });
+      bool any = first != last;
+      for (size_t t = 0; t < tables_.size(); ++t) any |= in_shard(t, shard);
+      if (!any) continue;
+      PRIMACY_TRY(writer.BeginShard(shard));
+      for (size_t t = 0; t < tables_.size(); ++t) {
+        for (; in_shard(t, shard); ++next[t]) {
+          PRIMACY_TRY(writer.AddRow(tables_[t].Stored(entries[t][next[t]])));
+        }
+      }
+      for (auto block = first; block != last; ++block) {
+        PRIMACY_TRY(writer.AddBlock(dense_.Stored(static_cast<size_t>(block - blocks.begin()))));
+      }
+    }
+    return Ok();
+  }
+
+  const StoreOptions options_;
+  const std::unique_ptr<Optimizer> table_optimizer_;
+  const std::unique_ptr<Optimizer> dense_optimizer_;
+  const DenseLayout layout_;
+  ShardBudget budget_;
+  DenseBlocks dense_;
+  std::vector<EmbeddingTable> tables_;  // [table]
+  std::vector<GradientSum> gradients_;  // [table], of the update that is under way
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ParameterStore>> ParameterStore::Create(const StoreOptions& options) {
+  PRIMACY_ASSIGN(auto table_optimizer, MakeOptimizer(options.table_optimizer, "table_optimizer"));
+  PRIMACY_ASSIGN(auto dense_optimizer, MakeOptimizer(options.dense_optimizer, "dense_optimizer"));
+  PRIMACY_TRY(CheckStoreOptions(options, *table_optimizer));
+  return std::unique_ptr<ParameterStore>(
+      std::make_unique<Store>(options, std::move(table_optimizer), std::move(dense_optimizer)));
+}
+
+}  // namespace primacy
