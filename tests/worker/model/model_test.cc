@@ -1,0 +1,216 @@
+#include "worker/model/model.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <unordered_map>
+
+#include "tests/worker/model/small_job.h"
+
+namespace primacy {
+namespace {
+
+using testing_support::ModelUnderTest;
+using testing_support::SmallBatch;
+using testing_support::SmallInput;
+using testing_support::SmallJob;
+
+constexpr ModelConfig::Kind kKinds[] = {ModelConfig::SHARED_BOTTOM, ModelConfig::OMOE,
+                                        ModelConfig::MMOE, ModelConfig::PLE};
+const std::vector<double> kFactor = {0.5, 0.25, 0.125};
+
+class ModelKinds : public testing::TestWithParam<ModelConfig::Kind> {};
+
+// Gradient of each key, by table.
+using KeyGradients = std::unordered_map<Key, std::vector<float>>;
+
+void AddKeyGradients(const Batch& batch, const ModelUnderTest& model,
+                     std::vector<KeyGradients>& sums) {
+  sums.resize(batch.tables.size());
+  for (size_t t = 0; t < batch.tables.size(); ++t) {
+    const size_t dim =
+        static_cast<size_t>(model.model->parameters().table(static_cast<int>(t)).dim());
+    for (size_t k = 0; k < batch.tables[t].keys.size(); ++k) {
+      std::vector<float>& sum = sums[t][batch.tables[t].keys[k]];
+      sum.resize(dim, 0.0f);
+      for (size_t c = 0; c < dim; ++c) sum[c] += model.table_gradients[t][k * dim + c];
+    }
+  }
+}
+
+// What data-parallel training rests on: slices of a batch, wherever they are computed, sum to the
+// batch. With dropout, so that the masks must be the rows' own.
+TEST_P(ModelKinds, SlicesSumToTheBatch) {
+  Job job = SmallJob(GetParam());
+  job.mutable_model()->set_dropout(0.25f);
+  const ForwardOptions options{.training = true, .dropout_seed = 3};
+  ModelUnderTest model(job, SmallInput());
+  const Batch batch = SmallBatch(10, 40);
+  const std::vector<float> outputs = model.Run(batch, kFactor, options);
+  const LossSums losses = model.model->Losses(batch);
+  const std::vector<float> dense_gradient = model.dense_gradient;
+  std::vector<KeyGradients> keys;
+  AddKeyGradients(batch, model, keys);
+
+  std::vector<float> slices_dense(dense_gradient.size(), 0.0f);
+  std::vector<float> slices_outputs;
+  std::vector<KeyGradients> slices_keys;
+  std::vector<double> slices_loss(3, 0.0);
+  for (const auto& [begin, rows] : {std::pair<uint64_t, size_t>{10, 27}, {37, 13}}) {
+    const Batch slice = SmallBatch(begin, rows);
+    const std::vector<float> part = model.Run(slice, kFactor, options);
+    slices_outputs.insert(slices_outputs.end(), part.begin(), part.end());
+    for (size_t i = 0; i < slices_dense.size(); ++i) slices_dense[i] += model.dense_gradient[i];
+    AddKeyGradients(slice, model, slices_keys);
+    const LossSums sums = model.model->Losses(slice);
+    for (size_t t = 0; t < 3; ++t) slices_loss[t] += sums.loss[t];
+  }
+  const auto near = [](float a, float b) { return std::fabs(a - b) <= 2e-5f * (1 + std::fabs(a)); };
+  ASSERT_EQ(slices_outputs.size(), outputs.size());
+  for (size_t i = 0; i < outputs.size(); ++i) ASSERT_TRUE(near(outputs[i], slices_outputs[i])) << i;
+  for (size_t i = 0; i < slices_dense.size(); ++i) {
+    ASSERT_TRUE(near(dense_gradient[i], slices_dense[i])) << i;
+  }
+  for (size_t t = 0; t < keys.size(); ++t) {
+    ASSERT_EQ(keys[t].size(), slices_keys[t].size());
+    for (const auto& [key, gradient] : keys[t]) {
+      for (size_t c = 0; c < gradient.size(); ++c)
+        ASSERT_TRUE(near(gradient[c], slices_keys[t][key][c]));
+    }
+  }
+  for (size_t t = 0; t < 3; ++t) EXPECT_NEAR(slices_loss[t], losses.loss[t], 1e-5 * losses.loss[t]);
+}
+
+TEST_P(ModelKinds, TheSameStepGivesTheSameBits) {
+  const Batch batch = SmallBatch(0, 33);
+  ModelUnderTest first(SmallJob(GetParam()), SmallInput());
+  ModelUnderTest second(SmallJob(GetParam()), SmallInput());
+  second.Run(SmallBatch(5, 64), kFactor);  // larger buffers from before must not matter
+  EXPECT_EQ(first.Run(batch, kFactor), second.Run(batch, kFactor));
+  EXPECT_EQ(first.dense_gradient, second.dense_gradient);
+  EXPECT_EQ(first.table_gradients, second.table_gradients);
+}
+
+// What a task that is not active has to itself gets no gradient; what it shares gets that of the
+// others alone.
+TEST_P(ModelKinds, InactiveTasksAreAsIfTheyWereNotThere) {
+  const Batch batch = SmallBatch(0, 20);
+  ModelUnderTest model(SmallJob(GetParam()), SmallInput());
+  const std::vector<float> all = model.Run(batch, {0.5, 0, 0});
+  const std::vector<float> expected = model.dense_gradient;
+  const std::vector<float> outputs = model.Run(batch, kFactor, {.active_tasks = 0b001});
+  for (size_t i = 0; i < batch.rows; ++i) {
+    EXPECT_EQ(outputs[i * 5], all[i * 5]);
+    for (size_t c = 1; c < 5; ++c) EXPECT_EQ(outputs[i * 5 + c], 0.0f);
+  }
+  EXPECT_EQ(model.dense_gradient, expected);
+  const LossSums losses = model.model->Losses(batch);
+  EXPECT_GT(losses.loss[0], 0);
+  EXPECT_EQ(losses.weight[1], 0);
+  EXPECT_EQ(losses.loss[2], 0);
+}
+
+// owner_task is right when it is the only task whose gradient on a tensor is not 0, and -1 is right
+// when there are more.
+TEST_P(ModelKinds, OwnersAreTheTasksThatReachATensor) {
+  const Batch batch = SmallBatch(0, 64);
+  ModelUnderTest model(SmallJob(GetParam()), SmallInput());
+  const ParameterSpec& spec = model.model->parameters();
+  std::vector<std::vector<int>> reached_by(spec.tensor_size());
+  for (int task = 0; task < 3; ++task) {
+    std::vector<double> factor(3, 0.0);
+    factor[task] = 1;
+    model.Run(batch, factor);
+    for (int t = 0; t < spec.tensor_size(); ++t) {
+      const float* begin = &model.dense_gradient[model.layout.tensor_begin(t)];
+      if (std::any_of(begin, begin + model.layout.tensor_size(t), [](float g) { return g != 0; })) {
+        reached_by[t].push_back(task);
+      }
+    }
+  }
+  for (int t = 0; t < spec.tensor_size(); ++t) {
+    const int owner = spec.tensor(t).owner_task();
+    SCOPED_TRACE(spec.tensor(t).name());
+    if (owner >= 0) {
+      EXPECT_EQ(reached_by[t], std::vector<int>{owner});
+    } else {
+      EXPECT_GE(reached_by[t].size(), 2u);
+    }
+  }
+}
+
+TEST_P(ModelKinds, NoTaskNoGradient) {
+  const Batch batch = SmallBatch(0, 20);
+  ModelUnderTest model(SmallJob(GetParam()), SmallInput());
+  model.Run(batch, {0, 0, 0});
+  EXPECT_EQ(model.dense_gradient, std::vector<float>(model.dense_gradient.size(), 0.0f));
+  for (const auto& table : model.table_gradients)
+    EXPECT_EQ(table, std::vector<float>(table.size(), 0.0f));
+}
+
+TEST_P(ModelKinds, WithoutTableGradientsTheDenseOnesAreTheSame) {
+  const Batch batch = SmallBatch(0, 20);
+  ModelUnderTest model(SmallJob(GetParam()), SmallInput());
+  model.Run(batch, kFactor);
+  const std::vector<float> expected = model.dense_gradient;
+  std::vector<float> dense_gradient(expected.size(), NAN);
+  model.model->Backward(batch, model.parameters(), kFactor, {{}, dense_gradient});
+  // Once more over the same activations: Backward leaves them as they were.
+  EXPECT_EQ(dense_gradient, expected);
+}
+
+TEST_P(ModelKinds, EmptyBatch) {
+  const Batch batch = SmallBatch(0, 0);
+  ModelUnderTest model(SmallJob(GetParam()), SmallInput());
+  EXPECT_TRUE(model.Run(batch, kFactor).empty());
+  EXPECT_EQ(model.dense_gradient, std::vector<float>(model.dense_gradient.size(), 0.0f));
+  EXPECT_EQ(model.model->Losses(batch).weight, std::vector<double>(3, 0.0));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, ModelKinds, testing::ValuesIn(kKinds),
+                         [](const auto& info) { return ModelConfig::Kind_Name(info.param); });
+
+TEST(Model, RowsOfWeightZeroDoNotReachTheGradient) {
+  Batch batch = SmallBatch(0, 12);
+  ModelUnderTest model(SmallJob(ModelConfig::MMOE), SmallInput());
+  std::fill(batch.weights.begin() + 6 * 3, batch.weights.end(), 0.0f);
+  model.Run(batch, kFactor);
+  const std::vector<float> masked = model.dense_gradient;
+  model.Run(SmallBatch(0, 6), kFactor);
+  for (size_t i = 0; i < masked.size(); ++i) ASSERT_NEAR(masked[i], model.dense_gradient[i], 1e-5);
+}
+
+TEST(Model, EvaluationHasNoDropout) {
+  Job job = SmallJob(ModelConfig::SHARED_BOTTOM);
+  const Batch batch = SmallBatch(0, 12);
+  ModelUnderTest plain(job, SmallInput());
+  job.mutable_model()->set_dropout(0.5f);
+  ModelUnderTest dropout(job, SmallInput());
+  EXPECT_EQ(plain.Run(batch, kFactor), dropout.Run(batch, kFactor));
+  EXPECT_NE(plain.Run(batch, kFactor), dropout.Run(batch, kFactor, {.training = true}));
+}
+
+TEST(Model, OutputColumnsFollowTheTasks) {
+  ModelUnderTest model(SmallJob(ModelConfig::SHARED_BOTTOM), SmallInput());
+  EXPECT_EQ(model.model->outputs_per_row(), 5u);
+  EXPECT_EQ(model.model->output_column(0), 0u);
+  EXPECT_EQ(model.model->output_column(1), 1u);
+  EXPECT_EQ(model.model->output_column(2), 4u);
+}
+
+TEST(Prediction, OfEachLoss) {
+  const InputSpec input = SmallInput();
+  const float score[] = {std::log(3.0f)};
+  EXPECT_FLOAT_EQ(Prediction(input.tasks[0], score), 0.75f);
+  EXPECT_EQ(Prediction(input.tasks[2], score), score[0]);
+  const float classes[] = {std::log(1.0f), std::log(1.0f), std::log(2.0f)};
+  EXPECT_FLOAT_EQ(Prediction(input.tasks[1], classes), 0.25f * 1 + 0.5f * 2);
+  EXPECT_NEAR(RowLoss(input.tasks[1], classes, 2), std::log(2.0), 1e-7);
+  EXPECT_NEAR(RowLoss(input.tasks[0], score, 1), std::log(4.0 / 3), 1e-7);
+  EXPECT_NEAR(RowLoss(input.tasks[2], score, 1), std::pow(std::log(3.0) - 1, 2), 1e-7);
+}
+
+}  // namespace
+}  // namespace primacy
