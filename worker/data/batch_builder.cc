@@ -49,7 +49,7 @@ void BatchBuilder::Build(Step step, uint64_t first_sequence, std::span<const Row
   batch.bad_records = 0;
   batch.tables.resize(input_.table_dims.size());
   batch.slots.resize(input_.slots.size());
-  for (KeyIndex& index : indexes_) index.Start();
+  for (UniqueKeys& index : indexes_) index.Start();
   for (size_t s = 0; s < input_.slots.size(); ++s) {
     GatherSlot(input_.slots[s], rows, batch.slots[s]);
     batch.values += batch.slots[s].positions.size();

@@ -10,7 +10,7 @@
 #include "common/protocol/ids.h"
 #include "worker/data/batch.h"
 #include "worker/data/input_spec.h"
-#include "worker/data/key_index.h"
+#include "worker/data/unique_keys.h"
 
 namespace primacy {
 
@@ -41,9 +41,9 @@ class BatchBuilder {
   void GatherLabels(std::span<const RowAt> rows, Batch& batch);
 
   const InputSpec input_;
-  std::vector<KeyIndex> indexes_;  // [table]
-  std::vector<Key> keys_;          // of one slot
-  std::vector<uint8_t> unusable_;  // [rows] 1: the row counts for no task
+  std::vector<UniqueKeys> indexes_;  // [table]
+  std::vector<Key> keys_;            // of one slot
+  std::vector<uint8_t> unusable_;    // [rows] 1: the row counts for no task
 };
 
 }  // namespace primacy

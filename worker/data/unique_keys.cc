@@ -1,4 +1,4 @@
-#include "worker/data/key_index.h"
+#include "worker/data/unique_keys.h"
 
 #include <glog/logging.h>
 
@@ -20,9 +20,9 @@ constexpr size_t kAhead = 8;
 
 }  // namespace
 
-KeyIndex::KeyIndex() : entries_(kEntriesMin), shard_begin_(kVirtualShards) {}
+UniqueKeys::UniqueKeys() : entries_(kEntriesMin), shard_begin_(kVirtualShards) {}
 
-void KeyIndex::Start() {
+void UniqueKeys::Start() {
   size_ = 0;
   if (stamp_ == std::numeric_limits<uint32_t>::max()) {
     std::fill(entries_.begin(), entries_.end(), Entry{});
@@ -31,7 +31,7 @@ void KeyIndex::Start() {
   ++stamp_;
 }
 
-void KeyIndex::Insert(std::span<const Key> keys, std::span<uint32_t> numbers) {
+void UniqueKeys::Insert(std::span<const Key> keys, std::span<uint32_t> numbers) {
   CHECK_GE(numbers.size(), keys.size());
   for (size_t begin = 0; begin < keys.size(); begin += kRun) {
     const size_t end = std::min(begin + kRun, keys.size());
@@ -55,7 +55,7 @@ void KeyIndex::Insert(std::span<const Key> keys, std::span<uint32_t> numbers) {
   }
 }
 
-void KeyIndex::Reserve(size_t keys) {
+void UniqueKeys::Reserve(size_t keys) {
   CHECK_LT(keys, std::numeric_limits<uint32_t>::max());
   if (keys_.size() < keys) keys_.resize(std::bit_ceil(keys));
   if (2 * keys <= entries_.size()) return;
@@ -69,7 +69,7 @@ void KeyIndex::Reserve(size_t keys) {
   }
 }
 
-std::span<const uint32_t> KeyIndex::SortByShard(std::vector<Key>& sorted) {
+std::span<const uint32_t> UniqueKeys::SortByShard(std::vector<Key>& sorted) {
   std::fill(shard_begin_.begin(), shard_begin_.end(), 0);
   for (size_t n = 0; n < size_; ++n) ++shard_begin_[ShardOf(keys_[n])];
   uint32_t begin = 0;

@@ -14,9 +14,9 @@ namespace primacy {
 // Open addressing over keys that are mixed already (their low bits index the table). Memory is kept
 // from batch to batch and never cleared: an entry counts only when it carries the stamp of the
 // current batch. Not thread safe.
-class KeyIndex {
+class UniqueKeys {
  public:
-  KeyIndex();
+  UniqueKeys();
 
   // Forgets all keys.
   void Start();

@@ -1,4 +1,4 @@
-#include "worker/data/key_index.h"
+#include "worker/data/unique_keys.h"
 
 #include <gtest/gtest.h>
 
@@ -17,8 +17,8 @@ std::vector<Key> RandomKeys(uint64_t seed, size_t count, uint64_t distinct) {
   return keys;
 }
 
-TEST(KeyIndexTest, NumbersKeysByFirstAppearance) {
-  KeyIndex index;
+TEST(UniqueKeysTest, NumbersKeysByFirstAppearance) {
+  UniqueKeys index;
   index.Start();
   const std::vector<Key> keys = {7, 9, 7, 0, 9, 0, 5};
   std::vector<uint32_t> numbers(keys.size());
@@ -32,8 +32,8 @@ TEST(KeyIndexTest, NumbersKeysByFirstAppearance) {
             (std::vector<Key>{7, 9, 0, 5, 11}));
 }
 
-TEST(KeyIndexTest, EqualsAMapThroughGrowthAndReuse) {
-  KeyIndex index;
+TEST(UniqueKeysTest, EqualsAMapThroughGrowthAndReuse) {
+  UniqueKeys index;
   for (uint64_t round = 0; round < 6; ++round) {
     index.Start();
     EXPECT_TRUE(index.keys().empty());
@@ -51,8 +51,8 @@ TEST(KeyIndexTest, EqualsAMapThroughGrowthAndReuse) {
 }
 
 // Keys that all fall on the same entry are still told apart.
-TEST(KeyIndexTest, SurvivesCollisions) {
-  KeyIndex index;
+TEST(UniqueKeysTest, SurvivesCollisions) {
+  UniqueKeys index;
   index.Start();
   std::vector<Key> keys;
   for (uint64_t i = 0; i < 3000; ++i) keys.push_back(i << 32);
@@ -61,8 +61,8 @@ TEST(KeyIndexTest, SurvivesCollisions) {
   for (uint32_t i = 0; i < numbers.size(); ++i) ASSERT_EQ(numbers[i], i);
 }
 
-TEST(KeyIndexTest, SortsByShardAndKeepsOrderWithin) {
-  KeyIndex index;
+TEST(UniqueKeysTest, SortsByShardAndKeepsOrderWithin) {
+  UniqueKeys index;
   index.Start();
   const auto key = [](uint64_t shard, uint64_t low) { return shard << 52 | low; };
   const std::vector<Key> keys = {key(4095, 3), key(2, 9), key(0, 5),
@@ -76,8 +76,8 @@ TEST(KeyIndexTest, SortsByShardAndKeepsOrderWithin) {
             (std::vector<uint32_t>{4, 2, 0, 3, 1}));
 }
 
-TEST(KeyIndexTest, PlacesPointAtTheKeys) {
-  KeyIndex index;
+TEST(UniqueKeysTest, PlacesPointAtTheKeys) {
+  UniqueKeys index;
   index.Start();
   const std::vector<Key> keys = RandomKeys(3, 5000, 2000);
   std::vector<uint32_t> numbers(keys.size());
