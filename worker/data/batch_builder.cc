@@ -39,7 +39,7 @@ void GatherIds(std::span<const RowAt> rows, std::vector<uint64_t> LogBlock::*col
 }  // namespace
 
 BatchBuilder::BatchBuilder(InputSpec input)
-    : input_(std::move(input)), indexes_(input_.table_dims.size()) {}
+    : input_(std::move(input)), unique_(input_.table_dims.size()) {}
 
 void BatchBuilder::Build(Step step, uint64_t first_sequence, std::span<const RowAt> rows,
                          Batch& batch) {
@@ -49,7 +49,7 @@ void BatchBuilder::Build(Step step, uint64_t first_sequence, std::span<const Row
   batch.bad_records = 0;
   batch.tables.resize(input_.table_dims.size());
   batch.slots.resize(input_.slots.size());
-  for (UniqueKeys& index : indexes_) index.Start();
+  for (UniqueKeys& unique : unique_) unique.Start();
   for (size_t s = 0; s < input_.slots.size(); ++s) {
     GatherSlot(input_.slots[s], rows, batch.slots[s]);
     batch.values += batch.slots[s].positions.size();
@@ -74,7 +74,7 @@ void BatchBuilder::GatherSlot(const InputSlot& input, std::span<const RowAt> row
   }
   MixKeys(input.group_hash, keys_.data(), keys_.size());
   slot.positions.resize(keys_.size());
-  indexes_[input.table].Insert(keys_, slot.positions);
+  unique_[input.table].Insert(keys_, slot.positions);
 }
 
 void BatchBuilder::GatherKeys(const InputSlot& input, std::span<const RowAt> rows) {
@@ -104,8 +104,8 @@ void BatchBuilder::GatherValueLists(const InputSlot& input, std::span<const RowA
 }
 
 void BatchBuilder::SortTables(Batch& batch) {
-  for (size_t t = 0; t < indexes_.size(); ++t) {
-    const std::span<const uint32_t> place = indexes_[t].SortByShard(batch.tables[t].keys);
+  for (size_t t = 0; t < unique_.size(); ++t) {
+    const std::span<const uint32_t> place = unique_[t].SortByShard(batch.tables[t].keys);
     for (BatchSlot& slot : batch.slots) {
       if (slot.table != static_cast<int>(t)) continue;
       for (uint32_t& position : slot.positions) position = place[position];

@@ -41,9 +41,9 @@ class BatchBuilder {
   void GatherLabels(std::span<const RowAt> rows, Batch& batch);
 
   const InputSpec input_;
-  std::vector<UniqueKeys> indexes_;  // [table]
-  std::vector<Key> keys_;            // of one slot
-  std::vector<uint8_t> unusable_;    // [rows] 1: the row counts for no task
+  std::vector<UniqueKeys> unique_;  // [table]
+  std::vector<Key> keys_;           // of one slot
+  std::vector<uint8_t> unusable_;   // [rows] 1: the row counts for no task
 };
 
 }  // namespace primacy
