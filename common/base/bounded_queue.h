@@ -1,4 +1,5 @@
-// A first-in first-out queue between threads that holds at most `capacity` items: a full queue makes its producer wait.
+// A first-in first-out queue between threads that holds at most `capacity` items: a full queue
+// makes its producer wait.
 #pragma once
 
 #include <cstddef>

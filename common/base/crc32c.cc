@@ -30,8 +30,9 @@ uint32_t UpdateTable(uint32_t state, const std::byte* data, size_t size) {
 
 #if defined(__x86_64__)
 
-// The instruction has a latency of three cycles and a throughput of one: three streams of kLane bytes run side by side, and
-// the state of one is carried over the bytes of the next by a table of "append kLane zero bytes", which is linear.
+// The instruction has a latency of three cycles and a throughput of one: three streams of kLane
+// bytes run side by side, and the state of one is carried over the bytes of the next by a table of
+// "append kLane zero bytes", which is linear.
 constexpr size_t kLane = 1024;
 
 struct ZeroShift {

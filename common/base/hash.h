@@ -1,5 +1,5 @@
-// Hashing and counter-based randomness: pure functions, so that whatever is drawn depends on names and numbers alone and
-// never on the order in which processes ask.
+// Hashing and counter-based randomness: pure functions, so that whatever is drawn depends on names
+// and numbers alone and never on the order in which processes ask.
 #pragma once
 
 #include <cmath>
@@ -19,7 +19,8 @@ constexpr uint64_t Mix64(uint64_t x) {
 // Order-sensitive combination of two 64-bit values.
 constexpr uint64_t HashCombine(uint64_t a, uint64_t b) { return Mix64(a ^ Mix64(b)); }
 
-// XXH64 of the bytes, seed 0. Stable over versions and machines: it is part of the click log's format.
+// XXH64 of the bytes, seed 0. Stable over versions and machines: it is part of the click log's
+// format.
 uint64_t HashBytes(std::string_view bytes);
 
 // The `counter`-th draw of the stream `seed`, uniform over 64 bits.
@@ -35,10 +36,10 @@ constexpr double RandomUniform(uint64_t seed, uint64_t counter) {
 // Standard normal by Box and Muller from draws 2·counter and 2·counter + 1 of the stream.
 double RandomNormal(uint64_t seed, uint64_t counter);
 
-// Uniform in [0, bound), bound > 0 (Lemire 2019, without the rejection step: bias below bound / 2^64).
+// Uniform in [0, bound), bound > 0 (Lemire 2019, without the rejection step: bias below bound /
+// 2^64).
 constexpr uint64_t RandomBelow(uint64_t seed, uint64_t counter, uint64_t bound) {
-  return static_cast<uint64_t>(
-      (static_cast<__uint128_t>(RandomBits(seed, counter)) * bound) >> 64);
+  return static_cast<uint64_t>((static_cast<__uint128_t>(RandomBits(seed, counter)) * bound) >> 64);
 }
 
 }  // namespace primacy

@@ -1,4 +1,5 @@
-// A mutex that clang's thread safety analysis understands: data says which lock guards it, the compiler checks.
+// A mutex that clang's thread safety analysis understands: data says which lock guards it, the
+// compiler checks.
 #pragma once
 
 #include <condition_variable>

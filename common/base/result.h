@@ -1,8 +1,10 @@
-// What a function that may fail for expected reasons returns: a value, or an error that carries its causes.
+// What a function that may fail for expected reasons returns: a value, or an error that carries its
+// causes.
 //
-// Three kinds of wrong are kept apart (see docs/architecture.md): a user's mistake (kUsage: exit code 2, the message names
-// the thing to change), an expected failure of the world (kFailure: a peer, a disk, a bad record; exit code 1), and a bug of
-// ours, which is a CHECK and never an Error. No exception crosses a header of this project.
+// Three kinds of wrong are kept apart (see docs/architecture.md): a user's mistake (kUsage: exit
+// code 2, the message names the thing to change), an expected failure of the world (kFailure: a
+// peer, a disk, a bad record; exit code 1), and a bug of ours, which is a CHECK and never an Error.
+// No exception crosses a header of this project.
 #pragma once
 
 #include <glog/logging.h>
@@ -23,7 +25,8 @@ class Error {
   Error(ErrorKind kind, std::string message,
         std::source_location where = std::source_location::current());
 
-  // An error of the same kind whose cause is `cause`: "reading part-00001.clog: block 7: checksum differs".
+  // An error of the same kind whose cause is `cause`: "reading part-00001.clog: block 7: checksum
+  // differs".
   Error(std::string message, Error cause,
         std::source_location where = std::source_location::current());
 
@@ -108,15 +111,16 @@ inline Status Ok() { return Status(); }
 #define PRIMACY_CONCAT(a, b) PRIMACY_CONCAT_INNER(a, b)
 
 // Returns the error of `expression` (a Status or a Result) to the caller, if it has one.
-#define PRIMACY_TRY(expression)                                     \
-  do {                                                              \
-    auto primacy_try_outcome = (expression);                        \
+#define PRIMACY_TRY(expression)                                        \
+  do {                                                                 \
+    auto primacy_try_outcome = (expression);                           \
     if (!primacy_try_outcome.ok()) return primacy_try_outcome.error(); \
   } while (false)
 
-// Declares or assigns `target` from the value of `expression` (a Result), or returns its error to the caller.
-#define PRIMACY_ASSIGN(target, expression)                                       \
-  auto PRIMACY_CONCAT(primacy_assign_, __LINE__) = (expression);                 \
-  if (!PRIMACY_CONCAT(primacy_assign_, __LINE__).ok())                           \
-    return PRIMACY_CONCAT(primacy_assign_, __LINE__).error();                    \
+// Declares or assigns `target` from the value of `expression` (a Result), or returns its error to
+// the caller.
+#define PRIMACY_ASSIGN(target, expression)                       \
+  auto PRIMACY_CONCAT(primacy_assign_, __LINE__) = (expression); \
+  if (!PRIMACY_CONCAT(primacy_assign_, __LINE__).ok())           \
+    return PRIMACY_CONCAT(primacy_assign_, __LINE__).error();    \
   target = *std::move(PRIMACY_CONCAT(primacy_assign_, __LINE__))
