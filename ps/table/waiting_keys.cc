@@ -25,6 +25,7 @@ size_t WaitingKeys::PlaceOf(const Table& table, Key key) {
 }
 
 std::optional<RowCounters> WaitingKeys::Find(Key key) const {
+  if (size_ == 0) return std::nullopt;
   const Table& table = TableOf(key);
   if (table.size == 0) return std::nullopt;
   const Entry& entry = table.places[PlaceOf(table, key)];
