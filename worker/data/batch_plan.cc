@@ -37,7 +37,6 @@ PlanOptions MakePlanOptions(const Job& job, int stage) {
 BatchPlan::BatchPlan(std::vector<uint32_t> block_rows, const PlanOptions& options)
     : block_rows_(std::move(block_rows)), options_(options) {
   CHECK_GT(options_.batch_rows, 0u);
-  CHECK(!block_rows_.empty());
   for (const uint32_t rows : block_rows_) {
     CHECK_GT(rows, 0u);
     rows_ += rows;
@@ -50,6 +49,7 @@ Step BatchPlan::steps_per_pass() const {
 
 BatchPlan::Range BatchPlan::RangeOf(Step step) const {
   CHECK_GE(step, 0);
+  CHECK_GT(rows_, 0u);
   const uint64_t begin = static_cast<uint64_t>(step % steps_per_pass()) * options_.batch_rows;
   return {step / steps_per_pass(), begin, std::min(begin + options_.batch_rows, rows_)};
 }

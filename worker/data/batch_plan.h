@@ -58,7 +58,8 @@ struct WindowId {
 // steps asked for in about rising order cost little.
 class BatchPlan {
  public:
-  // `block_rows`: rows of each block of the log; at least one block, none empty.
+  // `block_rows`: rows of each block of the log, none empty. A log without blocks has no steps to
+  // ask for.
   BatchPlan(std::vector<uint32_t> block_rows, const PlanOptions& options);
 
   uint64_t rows() const { return rows_; }

@@ -22,6 +22,7 @@ BatchReader::BatchReader(CachedLog log, const InputSpec& input, const PlanOption
 Result<std::optional<Batch>> BatchReader::Make() {
   PRIMACY_ASSIGN(const std::optional<Step> step, steps_());
   if (!step.has_value()) return std::optional<Batch>();
+  if (plan_.rows() == 0) return UsageError("data.log: there are no rows to train on");
   PRIMACY_TRY(blocks_.Hold(*step));
   const StepRows step_rows = plan_.RowsOf(*step, options_.slice);
   rows_.clear();

@@ -152,6 +152,14 @@ TEST_F(BatchReaderTest, ErrorsOfTheLogComeThroughOnce) {
   EXPECT_FALSE(batch->has_value());
 }
 
+TEST_F(BatchReaderTest, ALogWithoutRowsIsTheUsersMistake) {
+  log_ = std::make_shared<MemoryLog>(std::vector<LogBlock>());
+  const auto reader = Reader(ConsecutiveSteps(0));
+  const Result<std::optional<Batch>> batch = reader->Next();
+  ASSERT_FALSE(batch.ok());
+  EXPECT_EQ(batch.error().kind(), ErrorKind::kUsage);
+}
+
 TEST_F(BatchReaderTest, ErrorsOfTheStepSourceComeThroughAfterItsSteps) {
   auto calls = std::make_shared<int>(0);
   const auto reader = Reader([calls]() -> Result<std::optional<Step>> {
