@@ -1,5 +1,6 @@
 #include "common/transport/connection.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -45,6 +46,7 @@ Status Connection::Open() {
   if (!error) socket_.non_blocking(true, error);
   if (error) return Failure("setting up a connection: " + error.message());
   NoticeDeadHosts(socket_.native_handle());
+  ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
   writer_->Open(socket_.native_handle());
   return Ok();
 }

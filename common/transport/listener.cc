@@ -1,5 +1,7 @@
 #include "common/transport/listener.h"
 
+#include <fcntl.h>
+
 #include <utility>
 
 namespace primacy::transport {
@@ -27,7 +29,11 @@ Result<tcp::acceptor> Listen(asio::io_context& context, const std::string& host,
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-  if (!error) return acceptor;
+  if (!error) {
+    // A process started from this one must not keep the port.
+    ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
+    return acceptor;
+  }
   const std::string where = host + ":" + std::to_string(port);
   if (error == asio::error::address_in_use) return UsageError("port in use: " + where);
   return UsageError("cannot listen on " + where + ": " + error.message());

@@ -17,7 +17,6 @@ using Bytes = std::array<std::byte, kFrameHeaderBytes>;
 
 constexpr uint64_t kMax = 1 << 20;
 
-// The worked example of docs/formats/wire.md.
 FrameHeader Example() {
   FrameHeader header;
   header.type = MessageType::kPull;
