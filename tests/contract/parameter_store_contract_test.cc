@@ -47,19 +47,19 @@ class ParameterStoreContractTest
   static StoreOptions LimitedOptions() {
     StoreOptions options = Options();
     options.table.set_admit_count(2);
-    options.table.set_rows_per_shard_max(2);
+    options.table.set_rows_per_shard_max(1);
     options.table.set_evict_after_passes(1);
     return options;
   }
   static void Train(StoreJob& job, int64_t first, int64_t last) {
     for (int64_t step = first; step < last; ++step) {
-      job.Step(step, step / 3, 1500);
+      job.Step(step, step / 3, 700);
       if (step % 3 == 2) {
         for (auto& store : job.stores()) store->Evict(step / 3);
       }
     }
   }
-  static constexpr uint64_t kKeys = 10'000;
+  static constexpr uint64_t kKeys = 5000;
 };
 
 TEST_P(ParameterStoreContractTest, AnyNumberOfServersLeavesTheSameBits) {
