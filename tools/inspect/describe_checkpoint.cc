@@ -1,12 +1,9 @@
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "common/base/strings.h"
-#include "common/config/job.pb.h"
+#include "common/config/job_config.h"
 #include "ps/checkpoint/generation.h"
 #include "tools/inspect/describe.h"
 
@@ -46,21 +43,10 @@ void WriteParameters(const ParameterSpec& parameters,
   json.EndArray();
 }
 
-// Another version's job text may not parse; that is no complaint worth printing.
-class Silence final : public google::protobuf::io::ErrorCollector {
-  void AddError(int, google::protobuf::io::ColumnNumber, const std::string&) override {}
-  void AddWarning(int, google::protobuf::io::ColumnNumber, const std::string&) override {}
-};
-
-// Names of the job's tasks, as far as its text can be read.
+// Names of the job's tasks. Another version's job may not be readable: everything else still is.
 Job JobOf(const Manifest& manifest) {
-  Job job;
-  google::protobuf::TextFormat::Parser parser;
-  Silence silence;
-  parser.RecordErrorsTo(&silence);
-  parser.AllowUnknownField(true);
-  if (!parser.ParseFromString(manifest.job_text(), &job)) job.Clear();
-  return job;
+  const auto job = ParseJob(manifest.job_text(), "MANIFEST");
+  return job.ok() ? *job : Job();
 }
 
 void WriteConstraints(const Job& job, const JobState& state, JsonWriter& json) {

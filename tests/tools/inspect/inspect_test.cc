@@ -160,8 +160,7 @@ TEST(InspectTest, TasksAreNamedFromTheJob) {
   const TempDir dir;
   const std::string directory = *BeginGeneration(dir.path(), 1);
   Manifest manifest = testing_support::WriteSampleFiles(directory, 1, 1, SampleRows(1));
-  manifest.set_job_text(
-      "name: \"demo\" task { name: \"pay\" } task { name: \"click\" } unknown_field: 3");
+  manifest.set_job_text("name: \"demo\" task { name: \"pay\" } task { name: \"click\" }");
   JobState& state = *manifest.mutable_state();
   for (const double lambda : {1.5, 0.0}) state.add_lambda(lambda);
   for (const double bound : {0.25, 0.0}) state.add_bound(bound);
@@ -175,6 +174,17 @@ TEST(InspectTest, TasksAreNamedFromTheJob) {
   EXPECT_EQ(tasks[0].NumberOr("lambda", 0), 1.5);
   EXPECT_EQ(tasks[0].NumberOr("bound", 0), 0.25);
   EXPECT_TRUE(tasks[1].Find("bound")->is_null());
+}
+
+TEST(InspectTest, AJobOfAnotherVersionHidesOnlyItsNames) {
+  const TempDir dir;
+  const std::string directory = *BeginGeneration(dir.path(), 1);
+  Manifest manifest = testing_support::WriteSampleFiles(directory, 1, 1, SampleRows(10));
+  manifest.set_job_text("name: \"demo\" field_of_tomorrow: 3");
+  ASSERT_OK(PublishGeneration(directory, manifest));
+  const JsonValue value = InspectJson(directory, true);
+  EXPECT_TRUE(value.Find("tasks")->array()->empty());
+  EXPECT_EQ(value.IntegerOr("rows", 0), 8);
 }
 
 TEST(InspectTest, AShardFile) {
