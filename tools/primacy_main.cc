@@ -11,8 +11,15 @@ namespace primacy {
 namespace {
 
 const Command kCommands[] = {
+    {"generate", "a log with planted task conflict", "out rows seed tasks conflict", RunGenerate},
     {"convert", "delimited text into a click log", "schema input out parts", RunConvert},
+    {"check", "what is wrong with a job, before anything runs", "job set", RunCheck},
     {"train", "train a job", "job run_dir servers workers launcher resume init_from set", RunTrain},
+    {"eval", "metrics of a checkpoint on a log", "checkpoint log slice json", RunEval},
+    {"predict", "scores of a checkpoint as CSV", "checkpoint log slice out", RunPredict},
+    {"export", "tables and tensors as NumPy arrays", "checkpoint out slots", RunExport},
+    {"inspect", "what a log, a checkpoint or a run holds", "verify json", RunInspect},
+    {"compare", "several methods over seeds: table and plot", "job methods seeds run_dir set", RunCompare},
 };
 
 // Takes every --set=field=value (or --set field=value) off the command line.

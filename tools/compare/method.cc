@@ -1,0 +1,85 @@
+#include "tools/compare/method.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/base/strings.h"
+
+namespace primacy {
+namespace {
+
+Training MakeTraining(const Job& job, const std::string& folder, PriorityConfig::Method method) {
+  Training training{folder, job.priority()};
+  training.priority.set_method(method);
+  training.priority.clear_weight();
+  training.priority.clear_single_task();
+  return training;
+}
+
+Method MakeSingle(const Job& job) {
+  Method method{Method::Kind::kSingle, "each task alone", {}};
+  for (const TaskConfig& task : job.task()) {
+    Training training = MakeTraining(job, "single_" + task.name(), PriorityConfig::SINGLE);
+    training.priority.set_single_task(task.name());
+    method.trainings.push_back(training);
+  }
+  return method;
+}
+
+Method MakeWeighted(const Job& job, const std::vector<double>& weights) {
+  std::string name = "weighted ", folder = "weighted";
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const std::string weight = Format("%g", weights[i]);
+    name += (i > 0 ? ":" : "") + weight;
+    folder += "_" + weight;
+  }
+  Method method{Method::Kind::kWeighted, name, {MakeTraining(job, folder, PriorityConfig::WEIGHTED)}};
+  for (double weight : weights) method.trainings[0].priority.add_weight(weight);
+  return method;
+}
+
+}  // namespace
+
+Result<Method> ParseMethod(const std::string& text, const Job& job) {
+  const size_t tasks = static_cast<size_t>(job.task_size());
+  if (text == "nmt") return Method{Method::Kind::kNmt, "NMT", {MakeTraining(job, "nmt", PriorityConfig::NMT)}};
+  if (text == "single") return MakeSingle(job);
+  const std::vector<std::string_view> parts = Split(text, ':');
+  std::vector<double> numbers;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    const std::optional<double> number = ParseDouble(parts[i]);
+    if (!number.has_value() || !std::isfinite(*number) || *number < 0) {
+      return UsageError("--methods: \"" + std::string(parts[i]) + "\" in " + text + " is no weight");
+    }
+    numbers.push_back(*number);
+  }
+  if (parts[0] == "ratio" && numbers.size() == 1 && numbers[0] > 0) {
+    std::vector<double> weights(tasks, 1.0);
+    for (size_t t = tasks - 1; t > 0; --t) weights[t - 1] = weights[t] * numbers[0];
+    return MakeWeighted(job, weights);
+  }
+  if (parts[0] == "weighted") {
+    if (numbers.size() != tasks) {
+      return UsageError("--methods: " + text + " has " + std::to_string(numbers.size()) + " weights for " +
+                        std::to_string(tasks) + " tasks");
+    }
+    if (*std::max_element(numbers.begin(), numbers.end()) <= 0) {
+      return UsageError("--methods: " + text + " has no weight above 0");
+    }
+    return MakeWeighted(job, numbers);
+  }
+  return UsageError("--methods: \"" + text + "\" is none of nmt, single, weighted:W:W…, ratio:R");
+}
+
+Result<std::vector<Method>> ParseMethods(const std::string& text, const Job& job) {
+  std::vector<Method> methods;
+  for (const std::string_view item : Split(text, ',')) {
+    PRIMACY_ASSIGN(Method method, ParseMethod(std::string(Trim(item)), job));
+    methods.push_back(std::move(method));
+  }
+  std::stable_sort(methods.begin(), methods.end(),
+                   [](const Method& a, const Method& b) { return a.kind < b.kind; });
+  return methods;
+}
+
+}  // namespace primacy
