@@ -24,7 +24,7 @@ struct ConvertOptions {
   std::vector<std::string> inputs;  // paths; "-" is standard input, at most once
   std::string out_dir;              // must not be there, or be an empty directory
   int parts = 1;  // part files of the train slice; holdout and test are one part each
-  // Rows held before they go to disk; side files of joins may take as much again.
+  // Rows held before they go to disk; each side file of a join may take as much again.
   uint64_t memory_bytes_max = uint64_t{1} << 30;
   uint32_t rows_per_block = 4096;
   int bad_rows_shown = 5;
