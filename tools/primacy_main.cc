@@ -17,7 +17,7 @@ const Command kCommands[] = {
     {"train", "train a job", "job run_dir servers workers launcher resume init_from set", RunTrain},
     {"eval", "metrics of a checkpoint on a log", "checkpoint log slice json", RunEval},
     {"predict", "scores of a checkpoint as CSV", "checkpoint log slice out", RunPredict},
-    {"export", "tables and tensors as NumPy arrays", "checkpoint out slots", RunExport},
+    {"export", "tables and tensors as NumPy arrays", "checkpoint out optimizer_slots", RunExport},
     {"inspect", "what a log, a checkpoint or a run holds", "verify json", RunInspect},
     {"compare", "several methods over seeds: table and plot", "job methods seeds run_dir set", RunCompare},
 };
