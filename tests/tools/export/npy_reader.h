@@ -41,7 +41,7 @@ Npy<T> ReadNpy(const std::string& path) {
   }
   CHECK_EQ(bytes.size(), 10 + header + count * sizeof(T)) << path;
   array.elements.resize(count);
-  std::memcpy(array.elements.data(), bytes.data() + 10 + header, count * sizeof(T));
+  if (count > 0) std::memcpy(array.elements.data(), bytes.data() + 10 + header, count * sizeof(T));
   return array;
 }
 
