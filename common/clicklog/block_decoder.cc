@@ -67,7 +67,6 @@ class Decoder {
     if (stored_values != values) {
       return Failure(Format("%u values, the rows need %zu", stored_values, values));
     }
-    PRIMACY_TRY(Reserve(uint64_t{stored_values} * sizeof(T)));
     return DecodeColumn<T>(encoding, data, values);
   }
 
@@ -76,6 +75,14 @@ class Decoder {
   uint32_t columns_left_;
   uint64_t memory_ = 0;
 };
+
+// Memory of all columns for one row, but for the keys of multi-valued slots.
+uint64_t FixedRowBytes(const LogSchema& schema) {
+  uint64_t bytes = uint64_t{4} * schema.dense_size() + uint64_t{5} * schema.label_size();
+  for (const LogSchema::Slot& slot : schema.slot()) bytes += slot.multi_valued() ? 4 : 8;
+  return bytes + (schema.has_weight() ? 4 : 0) + (schema.has_group_id() ? 8 : 0) +
+         (schema.has_row_id() ? 8 : 0) + (schema.has_timestamp() ? 8 : 0);
+}
 
 // Offsets [rows + 1] of lengths [rows]; refuses a total of more keys than a block may hold.
 Result<std::vector<uint32_t>> Offsets(const std::vector<uint32_t>& lengths) {
@@ -98,6 +105,7 @@ Result<SlotColumn> TakeSlot(Decoder& decoder, size_t s, bool multi_valued, uint3
                    decoder.TakeRows<uint32_t>(ColumnKind::kSlotLengths, s));
     PRIMACY_ASSIGN(slot.offsets, Offsets(lengths));
     values = slot.offsets.back();
+    PRIMACY_TRY(decoder.Reserve(values * sizeof(uint64_t)));
   }
   PRIMACY_ASSIGN(slot.keys, decoder.Take<uint64_t>(ColumnKind::kSlotKeys, s, values));
   return slot;
@@ -105,7 +113,6 @@ Result<SlotColumn> TakeSlot(Decoder& decoder, size_t s, bool multi_valued, uint3
 
 Status TakeLabels(Decoder& decoder, size_t labels, LogBlock& block) {
   const uint64_t cells = uint64_t{block.rows} * labels;
-  PRIMACY_TRY(decoder.Reserve(cells * (sizeof(float) + sizeof(uint8_t))));
   block.labels.resize(cells);
   block.masks.resize(cells);
   for (size_t l = 0; l < labels; ++l) {
@@ -123,6 +130,7 @@ Status TakeLabels(Decoder& decoder, size_t labels, LogBlock& block) {
 Result<LogBlock> DecodeBlock(const LogSchema& schema, uint32_t rows,
                              std::span<const std::byte> payload) {
   Decoder decoder(rows, payload);
+  PRIMACY_TRY(decoder.Reserve(rows * FixedRowBytes(schema)));
   LogBlock block;
   block.rows = rows;
   block.slots.reserve(schema.slot_size());

@@ -69,11 +69,12 @@ TEST(BlockCodec, RefusesTheWrongNumberOfRows) {
 }
 
 // A dictionary with one entry makes any number of values from a few bytes.
-ByteVector OneEntryColumn(ColumnKind kind, uint32_t values, uint64_t entry, size_t entry_bytes) {
+ByteVector OneEntryColumn(ColumnKind kind, uint16_t index, uint32_t values, uint64_t entry,
+                          size_t entry_bytes) {
   ByteVector column;
   PutNumber<uint8_t>(static_cast<uint8_t>(kind), column);
   PutNumber<uint8_t>(2, column);
-  PutNumber<uint16_t>(0, column);
+  PutNumber<uint16_t>(index, column);
   PutNumber<uint32_t>(values, column);
   PutNumber<uint32_t>(static_cast<uint32_t>(4 + entry_bytes), column);
   PutNumber<uint32_t>(1, column);
@@ -88,27 +89,41 @@ TEST(BlockCodec, RefusesAbsurdCountsBeforeAllocating) {
   slot->set_multi_valued(true);
   ByteVector payload;
   PutNumber<uint32_t>(2, payload);
-  PutBytes(OneEntryColumn(ColumnKind::kSlotLengths, 1000, 1'000'000, 4), payload);
-  PutBytes(OneEntryColumn(ColumnKind::kSlotKeys, 1'000'000'000, 1, 8), payload);
+  PutBytes(OneEntryColumn(ColumnKind::kSlotLengths, 0, 1000, 1'000'000, 4), payload);
+  PutBytes(OneEntryColumn(ColumnKind::kSlotKeys, 0, 1'000'000'000, 1, 8), payload);
   const Result<LogBlock> back = DecodeBlock(schema, 1000, payload);
   ASSERT_FALSE(back.ok());
   EXPECT_THAT(back.error().message(), HasSubstr("absurd number of keys"));
 }
 
 TEST(BlockCodec, RefusesManyColumnsThatAreTogetherTooLarge) {
+  // 257 columns of 2^20 floats are 4 MiB more than the 1 GiB that a block may have.
   LogSchema schema;
   ByteVector payload;
-  PutNumber<uint32_t>(300, payload);
-  for (int d = 0; d < 300; ++d) {
-    schema.add_dense()->set_name(Format("d%d", d));
-    ByteVector column = OneEntryColumn(ColumnKind::kDense, kBlockRowsMax, 0, 4);
-    const uint16_t index = static_cast<uint16_t>(d);
-    std::memcpy(column.data() + 2, &index, sizeof(index));
-    PutBytes(column, payload);
-  }
+  PutNumber<uint32_t>(257, payload);
+  for (int d = 0; d < 257; ++d) schema.add_dense()->set_name(Format("d%d", d));
   const Result<LogBlock> back = DecodeBlock(schema, kBlockRowsMax, payload);
   ASSERT_FALSE(back.ok());
-  EXPECT_THAT(back.error().message(), HasSubstr("column 256 of kind 3: columns of more than"));
+  EXPECT_THAT(back.error().message(), HasSubstr("columns of more than 1073741824 bytes"));
+}
+
+TEST(BlockCodec, CountsTheKeysOfAllSlotsTogether) {
+  // 10,000,000 keys and then 130,000,000: either fits alone, the second is refused before its keys
+  // are read.
+  LogSchema schema;
+  for (const char* name : {"a", "b"}) {
+    LogSchema::Slot* slot = schema.add_slot();
+    slot->set_name(name);
+    slot->set_multi_valued(true);
+  }
+  ByteVector payload;
+  PutNumber<uint32_t>(4, payload);
+  PutBytes(OneEntryColumn(ColumnKind::kSlotLengths, 0, 10, 1'000'000, 4), payload);
+  PutBytes(OneEntryColumn(ColumnKind::kSlotKeys, 0, 10'000'000, 1, 8), payload);
+  PutBytes(OneEntryColumn(ColumnKind::kSlotLengths, 1, 10, 13'000'000, 4), payload);
+  const Result<LogBlock> back = DecodeBlock(schema, 10, payload);
+  ASSERT_FALSE(back.ok());
+  EXPECT_THAT(back.error().message(), HasSubstr("columns of more than"));
 }
 
 TEST(CheckBlock, NamesTheColumnThatDoesNotMatch) {
