@@ -123,4 +123,4 @@ inline Status Ok() { return Status(); }
   auto PRIMACY_CONCAT(primacy_assign_, __LINE__) = (expression); \
   if (!PRIMACY_CONCAT(primacy_assign_, __LINE__).ok())           \
     return PRIMACY_CONCAT(primacy_assign_, __LINE__).error();    \
-  target = *std::move(PRIMACY_CONCAT(primacy_assign_, __LINE__))
+  target = *std::move(PRIMACY_CONCAT(primacy_assign_, __LINE__))  // NOLINT: may declare

@@ -65,16 +65,16 @@ void EmptyBytesAreFine(Cluster& member) {
 
 void LongBytesArriveWhole(Cluster& member) {
   const int last = member.size() - 1;
-  const std::string mine =
-      PatternBytes(member.rank(), member.rank() == last ? kLongBytes : size_t{7});
+  const std::string expected = PatternBytes(last, kLongBytes);
+  const std::string mine = member.rank() == last ? expected : "short";
   const auto received = member.Broadcast(mine, last);
   EXPECT_OK(received);
   if (!received.ok()) return;
-  EXPECT_TRUE(*received == PatternBytes(last, kLongBytes));
+  EXPECT_TRUE(*received == expected);
   const auto gathered = member.Gather(mine, 0);
   EXPECT_OK(gathered);
   if (!gathered.ok() || member.rank() != 0) return;
-  EXPECT_TRUE(gathered->back() == PatternBytes(last, kLongBytes));
+  EXPECT_TRUE(gathered->back() == expected);
 }
 
 // A member that ran ahead must not disturb the round that the others are still in.
