@@ -62,6 +62,7 @@ class ParameterStore {
 
   // An update: Begin, any number of Accumulate (in worker order), Apply. Gradients of a key or
   // block that come several times are added in the order of the calls, in float.
+  // REQUIRES: the keys belong to options().shards (a caller that got them from a peer checks that).
   virtual void BeginUpdate() = 0;
   virtual void Accumulate(int table, std::span<const Key> keys, const float* gradients) = 0;
   virtual void AccumulateDense(const float* gradients) = 0;
