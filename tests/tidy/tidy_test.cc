@@ -1,10 +1,6 @@
 // The project's own files keep its rules.
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-
 #include "tests/support/result_matchers.h"
 #include "tests/tidy/rules.h"
 
@@ -51,28 +47,6 @@ INSTANTIATE_TEST_SUITE_P(Rules, Tidy,
                                               VirtualFunctionsHaveNoDefaults},
                                          Rule{"HeadersAreGuarded", HeadersAreGuarded}),
                          [](const testing::TestParamInfo<Rule>& info) { return info.param.name; });
-
-// What the shell command prints.
-std::string OutputOf(const std::string& command) {
-  std::string output;
-  FILE* pipe = popen(command.c_str(), "r");
-  CHECK(pipe != nullptr);
-  std::array<char, 4096> buffer;
-  while (const size_t size = fread(buffer.data(), 1, buffer.size(), pipe)) {
-    output.append(buffer.data(), size);
-  }
-  pclose(pipe);
-  return output;
-}
-
-TEST(Format, SourcesAreAsClangFormatLeavesThem) {
-  if (OutputOf("command -v clang-format").empty()) GTEST_SKIP() << "clang-format is not installed";
-  const std::string output =
-      OutputOf("cd '" PRIMACY_SOURCE_DIR
-               "' && find common ps worker tools tests -name '*.cc' -o -name '*.h' | sort |"
-               " xargs clang-format --dry-run 2>&1 | grep -oE '^[a-z]+/[^ :]+' | sort -u");
-  EXPECT_TRUE(output.empty()) << "run clang-format -i on these:\n" << output;
-}
 
 }  // namespace
 }  // namespace primacy::tidy
