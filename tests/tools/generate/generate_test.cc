@@ -13,8 +13,7 @@
 #include "common/base/atomic_file.h"
 #include "common/base/strings.h"
 #include "common/clicklog/reader.h"
-#include "common/config/job.pb.h"
-#include "google/protobuf/text_format.h"
+#include "common/config/job_config.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -184,10 +183,10 @@ TEST(Generate, TheJobNamesTheLabelsInOrder) {
   GenerateOptions options = Small(dir / "log");
   options.tasks = 4;
   ASSERT_OK(Generate(options, {}));
-  Job job;
-  ASSERT_TRUE(
-      google::protobuf::TextFormat::ParseFromString(*ReadFile(dir / "log/job.txt", 1 << 20), &job));
-  EXPECT_EQ(job.data().log(), ".");
+  const Result<Job> loaded = LoadJob(dir / "log/job.txt", {});
+  ASSERT_OK(loaded);
+  const Job& job = *loaded;
+  EXPECT_TRUE(std::filesystem::equivalent(job.data().log(), dir / "log"));
   const auto log = LogDirectory::Open(dir / "log/train");
   ASSERT_OK(log);
   ASSERT_EQ(job.task_size(), 4);
