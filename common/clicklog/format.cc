@@ -21,7 +21,7 @@ Status CheckVersion(uint32_t version) {
   return Failure(Format("click log version %u, this build reads version %u", version, kVersion));
 }
 
-Status CheckEntry(const IndexEntry& entry, uint64_t offset, uint64_t first_row, uint64_t end) {
+Status CheckEntry(const BlockEntry& entry, uint64_t offset, uint64_t first_row, uint64_t end) {
   if (entry.offset != offset || entry.first_row != first_row) {
     return Failure("does not begin where the block before it ends");
   }
@@ -97,10 +97,10 @@ Result<BlockHead> DecodeBlockHead(std::span<const std::byte> stored) {
   return head;
 }
 
-ByteVector EncodeFooter(const std::vector<IndexEntry>& index, uint64_t index_offset) {
+ByteVector EncodeFooter(const std::vector<BlockEntry>& index, uint64_t index_offset) {
   ByteVector bytes;
   uint64_t rows = 0;
-  for (const IndexEntry& entry : index) {
+  for (const BlockEntry& entry : index) {
     PutNumber<uint64_t>(entry.offset, bytes);
     PutNumber<uint64_t>(entry.first_row, bytes);
     PutNumber<uint32_t>(entry.stored_bytes, bytes);
@@ -135,16 +135,16 @@ Result<Tail> DecodeTail(std::span<const std::byte> bytes, uint64_t file_bytes) {
   return tail;
 }
 
-Result<std::vector<IndexEntry>> DecodeIndex(std::span<const std::byte> footer, const Tail& tail,
+Result<std::vector<BlockEntry>> DecodeIndex(std::span<const std::byte> footer, const Tail& tail,
                                             uint64_t first_offset) {
   const size_t checked = footer.size() - kMagicBytes - 4;
   if (Crc32c(0, footer.first(checked)) != tail.crc) return Failure("index: checksum differs");
   ByteReader reader(footer);
-  std::vector<IndexEntry> index(tail.blocks);
+  std::vector<BlockEntry> index(tail.blocks);
   uint64_t offset = first_offset;
   uint64_t rows = 0;
   for (uint32_t b = 0; b < tail.blocks; ++b) {
-    IndexEntry& entry = index[b];
+    BlockEntry& entry = index[b];
     entry.offset = reader.Take<uint64_t>();
     entry.first_row = reader.Take<uint64_t>();
     entry.stored_bytes = reader.Take<uint32_t>();

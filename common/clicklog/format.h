@@ -46,7 +46,7 @@ struct BlockHead {
   uint32_t crc = 0;
 };
 
-struct IndexEntry {
+struct BlockEntry {
   uint64_t offset = 0;
   uint64_t first_row = 0;
   uint32_t stored_bytes = 0;
@@ -68,7 +68,7 @@ ByteVector EncodeBlockHead(const BlockHead& head);
 Result<BlockHead> DecodeBlockHead(std::span<const std::byte> stored);
 
 // Index and tail; the index begins at `index_offset`.
-ByteVector EncodeFooter(const std::vector<IndexEntry>& index, uint64_t index_offset);
+ByteVector EncodeFooter(const std::vector<BlockEntry>& index, uint64_t index_offset);
 
 struct Tail {
   uint64_t index_offset = 0;
@@ -81,7 +81,7 @@ struct Tail {
 Result<Tail> DecodeTail(std::span<const std::byte> bytes, uint64_t file_bytes);
 // The index of `tail`: CRC, and that its blocks follow each other from `first_offset` to the index
 // without a gap. `footer` is index and tail together.
-Result<std::vector<IndexEntry>> DecodeIndex(std::span<const std::byte> footer, const Tail& tail,
+Result<std::vector<BlockEntry>> DecodeIndex(std::span<const std::byte> footer, const Tail& tail,
                                             uint64_t first_offset);
 
 }  // namespace primacy::clicklog

@@ -132,7 +132,7 @@ class PartReader final : public LogPartReader {
     return Ok();
   }
 
-  Result<LogBlock> ReadUnnamed(const clicklog::IndexEntry& entry) const {
+  Result<LogBlock> ReadUnnamed(const clicklog::BlockEntry& entry) const {
     const OpenFile file(path_);
     if (!file.ok()) return Failure(Format("cannot open: %s", std::strerror(errno)));
     PRIMACY_ASSIGN(const Buffer stored, file.Read(entry.offset, entry.stored_bytes));
@@ -150,7 +150,7 @@ class PartReader final : public LogPartReader {
   const std::string path_;
   uint64_t file_bytes_ = 0;
   LogSchema schema_;
-  std::vector<clicklog::IndexEntry> index_;
+  std::vector<clicklog::BlockEntry> index_;
   uint64_t rows_ = 0;
 };
 

@@ -107,7 +107,7 @@ class PartWriter final : public LogPartWriter {
   LogBlock buffer_;
   size_t buffered_bytes_ = 0;
   uint64_t rows_ = 0;
-  std::vector<clicklog::IndexEntry> index_;
+  std::vector<clicklog::BlockEntry> index_;
   bool finished_ = false;
 };
 

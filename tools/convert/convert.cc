@@ -91,7 +91,7 @@ class Conversion {
   }
 
   Status Take(const RowView& record, const LogRow& row, std::span<const std::byte> bytes) {
-    StoredRow stored{.number = record.number, .bytes = bytes};
+    SequencedRow stored{.number = record.number, .bytes = bytes};
     ++good_rows_;
     if (splitter_.by_place()) {
       if (splitter_.by_time()) stored.time = row.timestamp;
@@ -147,7 +147,7 @@ class Conversion {
   Status WriteStored() {
     const std::array<uint64_t, 3>& counts = slice_rows_;
     uint64_t place = 0;
-    return store_.Drain([&](const StoredRow& row) -> Status {
+    return store_.Drain([&](const SequencedRow& row) -> Status {
       uint32_t slice = row.slice;
       if (splitter_.by_place()) {
         slice = place < counts[kTrain]                      ? kTrain

@@ -31,7 +31,7 @@ RecordHeader HeaderAt(const std::byte* record) {
   return header;
 }
 
-StoredRow RowAt(const std::byte* record) {
+SequencedRow RowAt(const std::byte* record) {
   const RecordHeader header = HeaderAt(record);
   return {header.time, header.number, header.slice, {record + sizeof(header), header.bytes}};
 }
@@ -55,7 +55,7 @@ class RowStore::RunReader {
     at_ += sizeof(RecordHeader) + header.bytes;
     return true;
   }
-  const StoredRow& row() const { return row_; }
+  const SequencedRow& row() const { return row_; }
 
  private:
   Status Ensure(size_t bytes) {
@@ -84,7 +84,7 @@ class RowStore::RunReader {
   std::vector<std::byte> buffer_;
   size_t at_ = 0;
   size_t have_ = 0;
-  StoredRow row_;
+  SequencedRow row_;
 };
 
 RowStore::RowStore(std::string spill_path, uint64_t memory_bytes_max)
@@ -109,7 +109,7 @@ std::byte* RowStore::Allocate(size_t bytes) {
   return at;
 }
 
-Status RowStore::Add(const StoredRow& row) {
+Status RowStore::Add(const SequencedRow& row) {
   CHECK_LE(row.bytes.size(), kRowBytesMax);
   if (full() && !entries_.empty()) PRIMACY_TRY(Spill());
   const RecordHeader header{row.time, row.number, row.slice,
@@ -175,7 +175,7 @@ Status RowStore::Spill() {
   return Ok();
 }
 
-Status RowStore::Drain(const std::function<Status(const StoredRow&)>& visit) {
+Status RowStore::Drain(const std::function<Status(const SequencedRow&)>& visit) {
   rows_ = 0;
   if (runs_.empty()) {
     SortEntries();
@@ -188,8 +188,8 @@ Status RowStore::Drain(const std::function<Status(const StoredRow&)>& visit) {
       std::clamp(memory_bytes_max_ / runs_.size(), kRunBufferBytesMin, kRunBufferBytesMax);
   std::vector<std::unique_ptr<RunReader>> readers;
   const auto later = [&](size_t a, size_t b) {
-    const StoredRow& x = readers[a]->row();
-    const StoredRow& y = readers[b]->row();
+    const SequencedRow& x = readers[a]->row();
+    const SequencedRow& y = readers[b]->row();
     return std::pair(x.time, x.number) > std::pair(y.time, y.number);
   };
   std::priority_queue<size_t, std::vector<size_t>, decltype(later)> next(later);

@@ -15,7 +15,7 @@
 namespace primacy {
 
 // A row's bytes with what orders it and where it goes.
-struct StoredRow {
+struct SequencedRow {
   int64_t time = 0;     // first key of the order
   uint64_t number = 0;  // second key, unique
   uint32_t slice = 0;
@@ -32,7 +32,7 @@ class RowStore {
   RowStore& operator=(const RowStore&) = delete;
 
   // Copies the row. Failures: the temporary file cannot be written.
-  Status Add(const StoredRow& row);
+  Status Add(const SequencedRow& row);
   // Whether the rows in memory have reached the limit: the next Add spills them.
   bool full() const { return memory_bytes_ >= memory_bytes_max_; }
   uint64_t rows() const { return rows_; }
@@ -40,7 +40,7 @@ class RowStore {
 
   // Calls `visit` with every row in rising (time, number), and empties the store. Stops at the
   // first error.
-  Status Drain(const std::function<Status(const StoredRow&)>& visit);
+  Status Drain(const std::function<Status(const SequencedRow&)>& visit);
 
  private:
   class RunReader;

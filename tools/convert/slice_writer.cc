@@ -39,7 +39,7 @@ bool SliceWriter::PartEnds(uint64_t group) const {
   return rows_ >= end && !(schema_.has_group_id() && group == last_group_);
 }
 
-Status SliceWriter::Add(const StoredRow& row) {
+Status SliceWriter::Add(const SequencedRow& row) {
   const uint64_t group = codec_.GroupId(row.bytes);
   const bool part_ends = PartEnds(group);
   if (part_ends || (block_.rows > 0 && BlockEnds(group))) {

@@ -31,7 +31,7 @@ class SliceWriter {
   // Creates the folder with the first row; a slice without rows leaves nothing.
   SliceWriter(const LogSchema& schema, const RowCodec& codec, SliceOptions options);
 
-  Status Add(const StoredRow& row);
+  Status Add(const SequencedRow& row);
   Status Finish();
   uint64_t rows() const { return rows_; }
   // Of the finished part files.

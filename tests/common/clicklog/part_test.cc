@@ -200,7 +200,7 @@ TEST(LogPart, WrongMagicVersionAndAbsurdCountsSayWhatIsWrong) {
 
   // An index with a valid checksum whose numbers are nonsense.
   const std::string head = ToString(clicklog::EncodeHead(FullSchema().SerializeAsString()));
-  const auto with_index = [&](clicklog::IndexEntry entry) {
+  const auto with_index = [&](clicklog::BlockEntry entry) {
     const std::string body = head + std::string(100, 'x');
     return error_of(body + ToString(clicklog::EncodeFooter({entry}, body.size())));
   };

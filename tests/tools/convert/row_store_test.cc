@@ -34,7 +34,7 @@ std::vector<Row> MakeRows(uint64_t count) {
 
 std::vector<Row> DrainAll(RowStore& store) {
   std::vector<Row> out;
-  const Status drained = store.Drain([&](const StoredRow& row) {
+  const Status drained = store.Drain([&](const SequencedRow& row) {
     out.push_back({row.time, row.number, row.slice, {row.bytes.begin(), row.bytes.end()}});
     return Ok();
   });
