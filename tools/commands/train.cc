@@ -3,7 +3,7 @@
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
 #include "tools/launch/local_job.h"
-#include "tools/launch/prepare_run.h"
+#include "ps/coordinator/prepare_run.h"
 
 namespace primacy {
 

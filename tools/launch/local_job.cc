@@ -1,14 +1,11 @@
 #include "tools/launch/local_job.h"
 
-#include <openssl/rand.h>
-
-#include <array>
 #include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "common/base/strings.h"
+#include "common/agent/job_transport.h"
 #include "common/cluster/cluster.h"
 #include "worker/trainer/worker_process.h"
 
@@ -19,22 +16,6 @@ constexpr char kLoopback[] = "127.0.0.1";
 constexpr char kHost[] = "this process";
 
 }  // namespace
-
-std::string MakeSecret() {
-  std::array<unsigned char, 32> bytes;
-  CHECK_EQ(RAND_bytes(bytes.data(), bytes.size()), 1);
-  std::string secret;
-  for (unsigned char byte : bytes) secret += Format("%02x", byte);
-  return secret;
-}
-
-TransportOptions MakeTransportOptions(const Job& job, const std::string& secret) {
-  TransportOptions transport;
-  transport.secret = secret;
-  transport.frame_bytes_max = static_cast<uint64_t>(job.runtime().frame_bytes_max());
-  transport.request_timeout = std::chrono::milliseconds(job.runtime().request_timeout_ms());
-  return transport;
-}
 
 Result<LocalJobResult> RunLocalJob(const LocalJobOptions& options) {
   const JobOptions& job = options.job;
@@ -79,6 +60,7 @@ Result<LocalJobResult> RunLocalJob(const LocalJobOptions& options) {
   }
   if (options.started) options.started(servers[0]->coordinator());
   const Result<JobOutcome> outcome = servers[0]->Run(endpoints[0]);
+  if (options.ended) options.ended();
   LocalJobResult result;
   if (outcome.ok()) {
     result.outcome = *outcome;

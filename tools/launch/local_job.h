@@ -10,8 +10,10 @@ namespace primacy {
 
 struct LocalJobOptions {
   JobOptions job;
-  // Called once server 0 runs, with what watches and stops the job; it stays valid until RunLocalJob returns. May be empty.
+  // Called once server 0 runs, with what watches and stops the job; it stays valid until `ended` is called. May be empty.
   std::function<void(Coordinator&)> started;
+  // Called after `started`, before the coordinator goes away: from its return on, it must be left alone. May be empty.
+  std::function<void()> ended;
 };
 
 struct LocalJobResult {
@@ -21,11 +23,5 @@ struct LocalJobResult {
 
 // Blocks until the job has ended.
 Result<LocalJobResult> RunLocalJob(const LocalJobOptions& options);
-
-// A new secret for a job: 64 hex digits from the system's generator.
-std::string MakeSecret();
-
-// The transport's settings of a job.
-TransportOptions MakeTransportOptions(const Job& job, const std::string& secret);
 
 }  // namespace primacy

@@ -1,0 +1,33 @@
+// From what a person asks for (a job file, a run directory, resume or not) to the options of a job,
+// with every mistake that can be known before processes start.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "ps/coordinator/job_script.h"
+
+namespace primacy {
+
+struct RunRequest {
+  std::string job_file;
+  std::vector<std::string> overrides;  // field=value
+  std::string run_dir;
+  int servers = 1;
+  int workers = 1;
+  bool resume = false;
+  std::string init_from;  // run directory, checkpoint directory or generation; empty: none
+};
+
+// Loads and checks the job and the request, without a look at the run directory or init_from.
+Result<JobOptions> ReadRunRequest(const RunRequest& request);
+
+// The same, and that run_dir suits: a directory that holds a generation needs `resume`, and
+// `resume` needs one; and that init_from can be begun with. Does not create anything.
+Result<JobOptions> PrepareRun(const RunRequest& request);
+
+// Makes run_dir and writes the checked job into it (job.txt), for people and for `inspect`.
+Status CreateRunDirectory(const JobOptions& options);
+
+}  // namespace primacy
