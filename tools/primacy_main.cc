@@ -1,72 +1,100 @@
 // primacy: the person's command. `primacy COMMAND --flag=value …`
 #include <cstdio>
-#include <cstring>
-#include <string>
-#include <vector>
+#include <span>
+#include <string_view>
 
 #include "tools/commands/command.h"
+#include "tools/commands/command_line.h"
 #include "tools/commands/flags.h"
 
 namespace primacy {
 namespace {
 
+constexpr int kExitUsage = 2;
+
 const Command kCommands[] = {
-    {"generate", "a log with planted task conflict", "out rows seed tasks conflict", RunGenerate},
+    {"generate", "a log with planted task conflict",
+     "out rows seed tasks conflict users items zipf slots mask_last parts", RunGenerate},
     {"convert", "delimited text into a click log", "schema input out parts", RunConvert},
     {"check", "what is wrong with a job, before anything runs", "job set", RunCheck},
-    {"train", "train a job", "job run_dir servers workers launcher resume init_from set", RunTrain},
-    {"eval", "metrics of a checkpoint on a log", "checkpoint log slice json", RunEval},
-    {"predict", "scores of a checkpoint as CSV", "checkpoint log slice out", RunPredict},
+    {"train", "train a job",
+     "job run_dir servers workers launcher resume init_from hostfile mpi_args set", RunTrain},
+    {"eval", "metrics of a checkpoint on a log", "checkpoint log slice servers workers json",
+     RunEval},
+    {"predict", "scores of a checkpoint as CSV", "checkpoint log slice out servers workers",
+     RunPredict},
     {"export", "tables and tensors as NumPy arrays", "checkpoint out optimizer_slots", RunExport},
-    {"inspect", "what a log, a checkpoint or a run holds", "verify json", RunInspect},
-    {"compare", "several methods over seeds: table and plot", "job methods seeds run_dir set", RunCompare},
+    {"inspect", "what a log, a checkpoint or a run holds", "verify json", RunInspect,
+     "FILE-or-DIR"},
+    {"compare", "several methods over seeds: table and plot",
+     "job methods seeds run_dir servers workers set", RunCompare},
 };
 
-// Takes every --set=field=value (or --set field=value) off the command line.
-void TakeOverrides(std::vector<char*>& arguments) {
-  std::vector<char*> kept;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const std::string argument = arguments[i];
-    if (argument.rfind("--set=", 0) == 0) {
-      Overrides().push_back(argument.substr(6));
-    } else if (argument == "--set" && i + 1 < arguments.size()) {
-      Overrides().push_back(arguments[++i]);
-    } else {
-      kept.push_back(arguments[i]);
-    }
+const Command* FindCommand(std::string_view name) {
+  for (const Command& command : kCommands) {
+    if (name == command.name) return &command;
   }
-  arguments = kept;
+  return nullptr;
 }
 
-int Usage() {
-  std::fputs("usage: primacy COMMAND --flag=value ...\n\n", stderr);
+void PrintUsage(std::FILE* out) {
+  std::fputs("usage: primacy COMMAND --flag=value ...\n\n", out);
   for (const Command& command : kCommands) {
-    std::fprintf(stderr, "  %-10s %s\n", command.name, command.summary);
+    std::fprintf(out, "  %-10s %s\n", command.name, command.summary);
   }
-  return 2;
+  std::fputs("\nprimacy help COMMAND lists the flags of a command.\n", out);
 }
 
-int Main(int argc, char** argv) {
-  google::InitGoogleLogging(argv[0]);
-  if (argc < 2) return Usage();
-  const std::string name = argv[1];
-  for (const Command& command : kCommands) {
-    if (name != command.name) continue;
-    std::vector<char*> arguments(argv + 1, argv + argc);
-    TakeOverrides(arguments);
-    int count = static_cast<int>(arguments.size());
-    arguments.push_back(nullptr);
-    char** rest = arguments.data();
-    gflags::ParseCommandLineFlags(&count, &rest, true);
-    const Result<int> outcome = command.run(std::vector<std::string>(rest + 1, rest + count));
-    if (outcome.ok()) return *outcome;
-    std::fprintf(stderr, "primacy %s: %s\n", command.name, outcome.error().message().c_str());
-    return outcome.error().kind() == ErrorKind::kUsage ? 2 : 1;
+int UnknownCommand(const char* name) {
+  std::fprintf(stderr, "primacy: there is no command \"%s\"; primacy help lists them\n", name);
+  return kExitUsage;
+}
+
+int Help(std::span<char* const> arguments) {
+  if (arguments.empty()) {
+    PrintUsage(stdout);
+    return 0;
   }
-  return Usage();
+  const Command* command = FindCommand(arguments[0]);
+  if (command == nullptr) return UnknownCommand(arguments[0]);
+  std::fputs(DescribeCommand(*command).c_str(), stdout);
+  return 0;
+}
+
+Result<int> Run(const Command& command, std::span<char* const> arguments) {
+  PRIMACY_ASSIGN(const CommandLine line, ReadCommandLine(command, arguments));
+  if (line.help) {
+    std::fputs(DescribeCommand(command).c_str(), stdout);
+    return 0;
+  }
+  Overrides() = line.overrides;
+  return command.run(line.operands);
+}
+
+// What a library logs is for whoever looks into it: warnings and worse, on the error output.
+void StartLogging(const char* program) {
+  FLAGS_logtostderr = true;
+  FLAGS_minloglevel = google::GLOG_WARNING;
+  google::InitGoogleLogging(program);
+}
+
+int Main(std::span<char* const> arguments) {
+  StartLogging(arguments[0]);
+  if (arguments.size() < 2) {
+    PrintUsage(stderr);
+    return kExitUsage;
+  }
+  const std::string_view name = arguments[1];
+  if (name == "help" || name == "--help" || name == "-h") return Help(arguments.subspan(2));
+  const Command* command = FindCommand(name);
+  if (command == nullptr) return UnknownCommand(arguments[1]);
+  const Result<int> outcome = Run(*command, arguments.subspan(2));
+  if (outcome.ok()) return *outcome;
+  std::fprintf(stderr, "primacy %s: %s\n", command->name, outcome.error().message().c_str());
+  return outcome.error().kind() == ErrorKind::kUsage ? kExitUsage : 1;
 }
 
 }  // namespace
 }  // namespace primacy
 
-int main(int argc, char** argv) { return primacy::Main(argc, argv); }
+int main(int argc, char** argv) { return primacy::Main({argv, static_cast<size_t>(argc)}); }

@@ -33,8 +33,9 @@ int64_t ResidentBytesMax() {
 Result<std::unique_ptr<Agent>> Agent::Connect(const AgentOptions& options) {
   TransportOptions transport = options.transport;
   transport.request_timeout = std::chrono::milliseconds(3 * options.heartbeat_ms);
-  PRIMACY_ASSIGN(auto client, TransportClient::Connect(options.coordinator,
-                                                       ProcessName(options.role, options.rank), transport));
+  PRIMACY_ASSIGN(auto client,
+                 TransportClient::Connect(options.coordinator,
+                                          ProcessName(options.role, options.rank), transport));
   return std::unique_ptr<Agent>(new Agent(options, std::move(client)));
 }
 
@@ -47,8 +48,7 @@ Agent::~Agent() {
     ending_ = true;
     changed_.NotifyAll();
   }
-  client_.reset();  // pending requests fail, so that the heart stops too
-  if (heart_.joinable()) heart_.join();
+  if (heart_.joinable()) heart_.join();  // before the client, which it calls
 }
 
 Status Agent::Join(JoinRequest request) {
@@ -87,11 +87,12 @@ void Agent::Beat() {
       MutexLock lock(mutex_);
       if (ending_) return;
     }
-    client_->Call(MessageType::kHeartbeat, 0, heartbeat, {}, [lost, reason](Result<Message> answer) {
-      if (answer.ok() || lost->load()) return;
-      *reason = answer.error();
-      lost->store(true);
-    });
+    client_->Call(MessageType::kHeartbeat, 0, heartbeat, {},
+                  [lost, reason](Result<Message> answer) {
+                    if (answer.ok() || lost->load()) return;
+                    *reason = answer.error();
+                    lost->store(true);
+                  });
     const Clock::time_point next = Clock::now() + period;
     MutexLock lock(mutex_);
     while (!ending_ && !lost->load() && Clock::now() < next) {
@@ -100,8 +101,8 @@ void Agent::Beat() {
     if (ending_) return;
     if (!lost->load()) continue;
     if (options_.on_lost) {
-      options_.on_lost(Error("lost the coordinator (server 0) at " + options_.coordinator.ToString(),
-                             **reason));
+      options_.on_lost(
+          Error("lost the coordinator (server 0) at " + options_.coordinator.ToString(), **reason));
     }
     return;
   }

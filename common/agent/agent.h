@@ -2,9 +2,9 @@
 #pragma once
 
 #include <atomic>
-#include <optional>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -21,7 +21,8 @@ struct AgentOptions {
   Endpoint coordinator;
   TransportOptions transport;
   int heartbeat_ms = 2000;
-  // Called once, on a thread of the agent's, when the coordinator has not answered for three beats. May be empty.
+  // Called once, on a thread of the agent's, when the coordinator has not answered for three beats.
+  // May be empty.
   std::function<void(Error)> on_lost;
 };
 

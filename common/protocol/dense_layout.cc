@@ -14,8 +14,8 @@ DenseLayout::DenseLayout(const ParameterSpec& parameters) {
     tensor_size_.push_back(size);
     for (size_t begin = 0; begin < size; begin += kDenseBlockFloats) {
       const uint32_t number = static_cast<uint32_t>(begin / kDenseBlockFloats);
-      blocks_.push_back({t, number, ShardOf(HashCombine(name_hash, number)), begin, flat_size_ + begin,
-                         std::min(kDenseBlockFloats, size - begin)});
+      blocks_.push_back({t, number, ShardOf(HashCombine(name_hash, number)), begin,
+                         flat_size_ + begin, std::min(kDenseBlockFloats, size - begin)});
     }
     flat_size_ += (size + 15) / 16 * 16;
   }
@@ -37,7 +37,8 @@ size_t DenseLayout::FloatsOf(ShardRange shards) const {
   return floats;
 }
 
-float InitialDenseValue(uint64_t seed, const TensorSpec& tensor, uint64_t name_hash, uint64_t element) {
+float InitialDenseValue(uint64_t seed, const TensorSpec& tensor, uint64_t name_hash,
+                        uint64_t element) {
   const double uniform = RandomUniform(HashCombine(seed, name_hash), element);
   return static_cast<float>((2.0 * uniform - 1.0) * tensor.init_bound());
 }

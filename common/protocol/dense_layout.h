@@ -1,7 +1,8 @@
 // Where each dense tensor lies: in the worker's one flat buffer, and as blocks on the servers.
 //
-// A tensor is cut into blocks of at most kDenseBlockFloats elements; a block belongs to the virtual shard of
-// hash(tensor name, block number) and so to a server, like a table row. All of it follows from the tensor specs alone.
+// A tensor is cut into blocks of at most kDenseBlockFloats elements; a block belongs to the virtual
+// shard of hash(tensor name, block number) and so to a server, like a table row. All of it follows
+// from the tensor specs alone.
 #pragma once
 
 #include <cstddef>
@@ -17,12 +18,12 @@ namespace primacy {
 inline constexpr size_t kDenseBlockFloats = 4096;
 
 struct DenseBlock {
-  int tensor = 0;          // index into the specs
-  uint32_t number = 0;     // within its tensor
-  uint32_t shard = 0;      // virtual shard that owns it
-  size_t tensor_begin = 0; // first element within the tensor
-  size_t flat_begin = 0;   // first element within the flat buffer
-  size_t size = 0;         // elements
+  int tensor = 0;           // index into the specs
+  uint32_t number = 0;      // within its tensor
+  uint32_t shard = 0;       // virtual shard that owns it
+  size_t tensor_begin = 0;  // first element within the tensor
+  size_t flat_begin = 0;    // first element within the flat buffer
+  size_t size = 0;          // elements
 };
 
 // Immutable after construction, so thread safe.
@@ -52,6 +53,7 @@ class DenseLayout {
 };
 
 // Initial value of element `element` of a tensor: uniform in [-init_bound, init_bound].
-float InitialDenseValue(uint64_t seed, const TensorSpec& tensor, uint64_t name_hash, uint64_t element);
+float InitialDenseValue(uint64_t seed, const TensorSpec& tensor, uint64_t name_hash,
+                        uint64_t element);
 
 }  // namespace primacy

@@ -1,4 +1,5 @@
-// The unit of the wire: a fixed header, a protobuf part and a raw part. No I/O here. Format: docs/formats/wire.md.
+// The unit of the wire: a fixed header, a protobuf part and a raw part. No I/O here. Format:
+// docs/formats/wire.md.
 #pragma once
 
 #include <array>
@@ -42,7 +43,8 @@ inline constexpr size_t kFrameHeaderBytes = 40;
 
 // Little-endian, with magic, version and a checksum of the header itself.
 std::array<std::byte, kFrameHeaderBytes> EncodeFrameHeader(const FrameHeader& header);
-// Refuses a wrong magic, version or header checksum, and a frame of more than frame_bytes_max, before anything is allocated.
+// Refuses a wrong magic, version or header checksum, and a frame of more than frame_bytes_max,
+// before anything is allocated.
 Result<FrameHeader> DecodeFrameHeader(std::span<const std::byte, kFrameHeaderBytes> bytes,
                                       uint64_t frame_bytes_max);
 

@@ -5,7 +5,8 @@
 
 namespace primacy {
 
-// Hash ranges of the key space: the unit of routing, files, caps and sums, whatever the number of servers.
+// Hash ranges of the key space: the unit of routing, files, caps and sums, whatever the number of
+// servers.
 inline constexpr uint32_t kVirtualShards = 4096;
 
 // A key as tables know it: the log's raw value mixed with its embedding group.

@@ -1,5 +1,5 @@
-// Key → virtual shard → server. Servers own contiguous ranges of virtual shards, so that keys sorted by virtual shard are
-// already split by server.
+// Key → virtual shard → server. Servers own contiguous ranges of virtual shards, so that keys
+// sorted by virtual shard are already split by server.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace primacy {
 
-// The table key of a raw value of the log in the embedding group whose name hashes to `group_hash` (HashBytes).
+// The table key of a raw value of the log in the embedding group whose name hashes to `group_hash`
+// (HashBytes).
 constexpr Key TableKey(uint64_t group_hash, uint64_t raw) { return HashCombine(group_hash, raw); }
 
 // Keys are mixed already: the top bits choose the shard, tables index by the low ones.

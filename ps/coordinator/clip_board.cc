@@ -17,8 +17,9 @@ void ClipBoard::OnNorm(const NormRequest& request, const RawBuffer& squares, Res
   MutexLock lock(mutex_);
   if (failure_.has_value()) return responder.Fail(*failure_);
   const size_t count = squares.size() / sizeof(double);
-  if (request.server() < 0 || request.server() >= servers_ || squares.size() % sizeof(double) != 0 ||
-      request.first_shard() > kVirtualShards || count > kVirtualShards - request.first_shard()) {
+  if (request.server() < 0 || request.server() >= servers_ ||
+      squares.size() % sizeof(double) != 0 || request.first_shard() > kVirtualShards ||
+      count > kVirtualShards - request.first_shard()) {
     return responder.Fail(Failure("a server sent gradient norms of shards that do not exist"));
   }
   Gathering& gathering = steps_[request.step()];

@@ -1,5 +1,6 @@
-// Clipping by global norm in BSP: gathers every server's sums of squares of a step, per virtual shard, and answers all with one
-// factor. The sum runs in shard order in double, so the factor does not depend on the number of servers.
+// Clipping by global norm in BSP: gathers every server's sums of squares of a step, per virtual
+// shard, and answers all with one factor. The sum runs in shard order in double, so the factor does
+// not depend on the number of servers.
 #pragma once
 
 #include <map>
@@ -13,7 +14,8 @@
 
 namespace primacy {
 
-// min(1, clip_norm / sqrt(Σ squares)); 1 when clip_norm is 0. `squares`: per virtual shard, in shard order.
+// min(1, clip_norm / sqrt(Σ squares)); 1 when clip_norm is 0. `squares`: per virtual shard, in
+// shard order.
 double ClipScale(const std::vector<double>& squares, double clip_norm);
 
 // Thread safe.

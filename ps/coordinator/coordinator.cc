@@ -52,17 +52,18 @@ Coordinator::~Coordinator() {
 }
 
 bool Coordinator::IsFor(MessageType type) {
-  return type != MessageType::kPull && type != MessageType::kPush && type != MessageType::kWorkerIdle;
+  return type != MessageType::kPull && type != MessageType::kPush &&
+         type != MessageType::kWorkerIdle;
 }
 
 // Decodes `request` as a T and hands it on; what does not decode is refused.
-#define DELEGATE(T, call)                                       \
-  {                                                             \
-    Result<T> parsed = ParseProto<T>(request);                  \
-    if (!parsed.ok()) return responder.Fail(parsed.error());    \
-    T& message = *parsed;                                       \
-    call;                                                       \
-    return;                                                     \
+#define DELEGATE(T, call)                                    \
+  {                                                          \
+    Result<T> parsed = ParseProto<T>(request);               \
+    if (!parsed.ok()) return responder.Fail(parsed.error()); \
+    T& message = *parsed;                                    \
+    call;                                                    \
+    return;                                                  \
   }
 
 void Coordinator::Handle(const std::string& peer, Message request, Responder responder) {
@@ -110,7 +111,8 @@ void Coordinator::OnDisconnected(const std::string& peer) {
     const int count = role == ROLE_SERVER ? options_.servers : options_.workers;
     for (int rank = 0; rank < count; ++rank) {
       if (ProcessName(role, rank) == peer) {
-        return Fail(Failure("lost " + membership_.Describe(role, rank) + ": its connection closed"));
+        return Fail(
+            Failure("lost " + membership_.Describe(role, rank) + ": its connection closed"));
       }
     }
   }
@@ -135,7 +137,8 @@ void Coordinator::Watch() {
     }
     // Three beats must have been missed before a process counts as lost.
     if (const auto silent = membership_.FindSilent(3 * beat)) {
-      Fail(Failure("lost " + *silent + ": no heartbeat for " + std::to_string(3 * beat.count()) + " ms"));
+      Fail(Failure("lost " + *silent + ": no heartbeat for " + std::to_string(3 * beat.count()) +
+                   " ms"));
     }
     if (status_.Get().activity() == "training" && stall.count() > 0) {
       const std::vector<int> stalled = steps_.StalledWorkers(Clock::now() - stall);
@@ -186,7 +189,10 @@ JobStatus Coordinator::status() const {
     status.set_seconds_left(static_cast<double>(status.steps_max() - status.step()) *
                             options_.job.training().batch_rows() / status.rows_per_second());
   }
-  status.set_pass(0);
+  if (status.steps_max() > 0) {
+    status.set_pass(static_cast<double>(status.step()) * options_.job.training().passes_max() /
+                    static_cast<double>(status.steps_max()));
+  }
   return status;
 }
 

@@ -1,4 +1,5 @@
-// The coordinator of a job: it runs beside server 0, answers every process's questions, and watches that all are alive.
+// The coordinator of a job: it runs beside server 0, answers every process's questions, and watches
+// that all are alive.
 #pragma once
 
 #include <memory>
@@ -17,13 +18,15 @@
 
 namespace primacy {
 
-// Thread safe. Requests are decoded, delegated and answered; decisions live in the boards and in the script.
+// Thread safe. Requests are decoded, delegated and answered; decisions live in the boards and in
+// the script.
 class Coordinator {
  public:
   static Result<std::unique_ptr<Coordinator>> Create(const JobOptions& options);
   ~Coordinator();
 
-  // Handles a request for the coordinator; false when the type is none of its own (the responder is untouched then).
+  // Handles a request for the coordinator; false when the type is none of its own (the responder is
+  // untouched then).
   static bool IsFor(MessageType type);
   void Handle(const std::string& peer, Message request, Responder responder);
   // A connection ended. A process that leaves before it was told to finish fails the job.

@@ -19,7 +19,8 @@ void DirectiveBoard::OnNext(NextRequest request, Responder responder) {
   MutexLock lock(mutex_);
   std::vector<Seat>& seats = SeatsOf(request.role());
   if (request.rank() < 0 || request.rank() >= static_cast<int>(seats.size())) {
-    return responder.Fail(Failure("no such process: " + ProcessName(request.role(), request.rank())));
+    return responder.Fail(
+        Failure("no such process: " + ProcessName(request.role(), request.rank())));
   }
   Seat& seat = seats[request.rank()];
   if (request.has_error() && !failure_.has_value()) {
@@ -83,8 +84,9 @@ void DirectiveBoard::Finish(const FinishDirective& finish, double seconds) {
   for (std::vector<Seat>* seats : {&servers_, &workers_}) {
     for (Seat& seat : *seats) AnswerFinish(seat);
   }
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                                               std::chrono::duration<double>(seconds));
+  const auto deadline = std::chrono::steady_clock::now() +
+                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                            std::chrono::duration<double>(seconds));
   const auto told = [](const Seat& seat) { return seat.told_to_finish; };
   while (!std::all_of(servers_.begin(), servers_.end(), told) ||
          !std::all_of(workers_.begin(), workers_.end(), told)) {

@@ -1,5 +1,6 @@
-// Tells processes what to do next and waits until they have done it. Every process asks (NextRequest, with the result of what it
-// did before) and is answered when there is something to do; the coordinator's script speaks to a whole role at once.
+// Tells processes what to do next and waits until they have done it. Every process asks
+// (NextRequest, with the result of what it did before) and is answered when there is something to
+// do; the coordinator's script speaks to a whole role at once.
 #pragma once
 
 #include <optional>
@@ -14,7 +15,8 @@
 
 namespace primacy {
 
-// Thread safe: requests come on the transport's thread, Run is called by the coordinator's script alone.
+// Thread safe: requests come on the transport's thread, Run is called by the coordinator's script
+// alone.
 class DirectiveBoard {
  public:
   DirectiveBoard(int servers, int workers);
@@ -22,21 +24,23 @@ class DirectiveBoard {
   // A process asks. A process that reports an error fails the board.
   void OnNext(NextRequest request, Responder responder);
 
-  // Gives `directive` to every process of `role` once all of them ask, and returns what they report when they ask again, by
-  // rank. Fails as soon as the board fails.
+  // Gives `directive` to every process of `role` once all of them ask, and returns what they report
+  // when they ask again, by rank. Fails as soon as the board fails.
   Result<std::vector<NextRequest>> Run(Role role, const Directive& directive);
 
-  // The job cannot go on: Run returns `error`, and whoever asks is told to finish with it. The first error wins.
+  // The job cannot go on: Run returns `error`, and whoever asks is told to finish with it. The
+  // first error wins.
   void Fail(const Error& error);
   std::optional<Error> failure() const;
 
-  // Tells every process that asks, now or later, to finish; waits for all of them until `seconds` have passed.
+  // Tells every process that asks, now or later, to finish; waits for all of them until `seconds`
+  // have passed.
   void Finish(const FinishDirective& finish, double seconds);
 
  private:
   struct Seat {
-    std::string name;                     // "worker 1"
-    std::optional<NextRequest> request;   // it asks, and this is what it reports
+    std::string name;                    // "worker 1"
+    std::optional<NextRequest> request;  // it asks, and this is what it reports
     Responder responder;
     bool told_to_finish = false;
   };

@@ -18,7 +18,8 @@ class EventLog {
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
-  // Begins an event: an open JSON object that has "time" (UTC, ISO 8601) and "event" already. Finish it with Append.
+  // Begins an event: an open JSON object that has "time" (UTC, ISO 8601) and "event" already.
+  // Finish it with Append.
   static JsonWriter Begin(const std::string& event);
   // Closes the object and writes the line. A disk that is full fails the run.
   Status Append(JsonWriter& event);

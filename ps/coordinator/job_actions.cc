@@ -19,6 +19,11 @@ std::string OptimizerName(const OptimizerConfig& optimizer) {
 
 Status JobScript::RunOnServers(const Directive& directive) {
   PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_SERVER, directive));
+  CountServers(results);
+  return Ok();
+}
+
+void JobScript::CountServers(const std::vector<NextRequest>& results) {
   RunTotals& totals = *state_.mutable_totals();
   int64_t rows = 0, bytes = 0, refused = 0, evicted = 0;
   for (const NextRequest& result : results) {
@@ -29,9 +34,8 @@ Status JobScript::RunOnServers(const Directive& directive) {
   }
   totals.set_table_rows(rows);
   totals.set_table_bytes(std::max(totals.table_bytes(), bytes));
-  totals.set_refused_keys(refused);
-  totals.set_evicted_rows(evicted);
-  return Ok();
+  totals.set_refused_keys(refused_before_ + refused);
+  totals.set_evicted_rows(evicted_before_ + evicted);
 }
 
 Status JobScript::ResetParameters(bool keep_weights) {
@@ -50,15 +54,18 @@ Status JobScript::ResetParameters(bool keep_weights) {
 }
 
 Status JobScript::Restore(uint64_t generation, bool weights_only) {
-  return RestoreDirectory(options_.run_dir + "/checkpoints/" + GenerationName(generation), weights_only,
-                          false);
+  return RestoreDirectory(options_.run_dir + "/checkpoints/" + GenerationName(generation),
+                          weights_only, false);
 }
 
 Status JobScript::RestoreDirectory(const std::string& directory, bool weights_only, bool foreign) {
   status_.Update([](JobStatus& status) { status.set_activity("restoring"); });
   PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(directory));
-  if (foreign && manifest.parameters().SerializeAsString() != view_.parameters().SerializeAsString()) {
-    return UsageError(directory + " holds another model: its embedding dimensions or dense tensors differ from the job's");
+  if (foreign &&
+      manifest.parameters().SerializeAsString() != view_.parameters().SerializeAsString()) {
+    return UsageError(
+        directory +
+        " holds another model: its embedding dimensions or dense tensors differ from the job's");
   }
   Directive directive;
   ConfigureDirective& configure = *directive.mutable_configure();
@@ -82,8 +89,10 @@ Status JobScript::Save(bool pinned) {
   directive.mutable_save()->set_generation(next_generation_);
   directive.mutable_save()->set_directory(directory);
   PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_SERVER, directive));
+  CountServers(results);
 
-  state_.set_seconds(seconds_before_ + std::chrono::duration<double>(Clock::now() - began_).count());
+  state_.set_seconds(seconds_before_ +
+                     std::chrono::duration<double>(Clock::now() - began_).count());
   state_.set_stage_seconds(stage_seconds_before_ +
                            std::chrono::duration<double>(Clock::now() - stage_began_).count());
   RunTotals& totals = *state_.mutable_totals();
@@ -102,7 +111,8 @@ Status JobScript::Save(bool pinned) {
   manifest.set_table_optimizer(OptimizerName(options_.job.table_optimizer()));
   manifest.set_dense_optimizer(OptimizerName(options_.job.dense_optimizer()));
   PRIMACY_TRY(PublishGeneration(directory, manifest));
-  PRIMACY_TRY(RemoveOldGenerations(root, options_.job.runtime().keep_generations(), PinnedGenerations()));
+  PRIMACY_TRY(
+      RemoveOldGenerations(root, options_.job.runtime().keep_generations(), PinnedGenerations()));
 
   const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
   totals.set_save_seconds(totals.save_seconds() + seconds);
@@ -138,7 +148,14 @@ Result<EvaluateResult> JobScript::Evaluate(const std::string& slice, uint64_t ac
   const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
   state_.mutable_totals()->set_evaluate_seconds(state_.totals().evaluate_seconds() + seconds);
   const EvaluateResult& result = results[0].evaluate();
-  for (const TaskMetrics& task : result.task()) {
+  for (int t = 0; t < result.task_size(); ++t) {
+    const TaskMetrics& task = result.task(t);
+    // Test rows only describe; without hold-out and train losses there is nothing to choose or to
+    // bound by.
+    if (slice != "test" && (active_tasks >> t & 1) && !task.has_loss()) {
+      return UsageError(options_.job.data().log() + "/" + slice + " has no label of task " +
+                        task.task() + " with a weight above 0");
+    }
     if (task.has_loss() && !std::isfinite(task.loss())) {
       return Failure("the " + slice + " loss of task " + task.task() + " is not finite at step " +
                      std::to_string(state_.step()));
@@ -148,8 +165,10 @@ Result<EvaluateResult> JobScript::Evaluate(const std::string& slice, uint64_t ac
 }
 
 Status JobScript::WriteReport(bool finished) {
-  state_.set_seconds(seconds_before_ + std::chrono::duration<double>(Clock::now() - began_).count());
-  const ReportContext context{options_.job, options_.servers, options_.workers, stages_, view_, finished};
+  state_.set_seconds(seconds_before_ +
+                     std::chrono::duration<double>(Clock::now() - began_).count());
+  const ReportContext context{options_.job, options_.servers, options_.workers, stages_,
+                              view_,        finished};
   PRIMACY_TRY(WriteFileAtomically(options_.run_dir + "/report.json", MakeReport(context, state_)));
   status_.Update([](JobStatus& status) {
     status.set_activity("finished");

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/config/job_config.h"
 #include "common/base/atomic_file.h"
+#include "common/config/job_config.h"
 #include "ps/checkpoint/generation.h"
 #include "ps/coordinator/report.h"
 
@@ -53,6 +53,9 @@ Status JobScript::Assemble() {
   job_hash_ = view_.job_hash();
   if (!options_.evaluation.has_value() && view_.train_rows() == 0) {
     return UsageError("data.log has no rows in train/: " + options_.job.data().log());
+  }
+  if (!options_.evaluation.has_value() && view_.holdout_rows() == 0) {
+    return UsageError("data.log has no rows in holdout/: " + options_.job.data().log());
   }
   return Ok();
 }
@@ -108,15 +111,20 @@ Status JobScript::Resume() {
   const std::string directory = root + "/" + GenerationName(generation);
   PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(directory));
   if (manifest.job_hash() != job_hash_) {
-    return UsageError("--resume: the job or the log's schema is not the one that " + options_.run_dir +
-                      " was trained with; use another --run_dir, or --init_from=" + options_.run_dir +
-                      " to begin a new job from its parameters");
+    return UsageError(
+        "--resume: the job or the log's schema is not the one that " + options_.run_dir +
+        " was trained with; use another --run_dir, or --init_from=" + options_.run_dir +
+        " to begin a new job from its parameters");
   }
   state_ = manifest.state();
   incarnation_ = manifest.incarnation() + 1;
-  next_generation_ = generation + 1;
+  // A generation that is newer but not whole was passed over; its number stays taken.
+  PRIMACY_ASSIGN(const std::vector<uint64_t> generations, ListGenerations(root));
+  next_generation_ = generations.back() + 1;
   seconds_before_ = state_.seconds();
   stage_seconds_before_ = state_.stage_seconds();
+  refused_before_ = state_.totals().refused_keys();
+  evicted_before_ = state_.totals().evicted_rows();
   saved_step_ = state_.step();
   return RestoreDirectory(directory, /*weights_only=*/false, false);
 }
@@ -151,7 +159,8 @@ Status JobScript::CloseStage() {
   summary.set_evaluations(state_.evaluations());
   summary.set_kept(best.feasible());
   PRIMACY_ASSIGN(*summary.mutable_test(), Evaluate("test", stage().active_tasks(), false));
-  if (state_.stage() + 1 < static_cast<int>(stages_.size())) PRIMACY_TRY(MeasureBounds(best.holdout()));
+  if (state_.stage() + 1 < static_cast<int>(stages_.size()))
+    PRIMACY_TRY(MeasureBounds(best.holdout()));
   *summary.mutable_bound() = state_.bound();
   summary.set_seconds(stage_seconds_before_ +
                       std::chrono::duration<double>(Clock::now() - stage_began_).count());
@@ -199,6 +208,18 @@ std::vector<uint64_t> JobScript::PinnedGenerations() const {
   if (state_.has_best()) pinned.push_back(state_.best().generation());
   for (const StageSummary& summary : state_.finished_stage()) {
     pinned.push_back(summary.model().generation());
+  }
+  // Should the newest generation be found damaged, an older one goes on from its own best model.
+  const std::string root = CheckpointRoot(options_.run_dir);
+  const Result<std::vector<uint64_t>> generations = ListGenerations(root);
+  if (!generations.ok()) return pinned;
+  const int kept = std::max(1, options_.job.runtime().keep_generations());
+  for (size_t back = 0; back < generations->size() && back < static_cast<size_t>(kept); ++back) {
+    const uint64_t generation = (*generations)[generations->size() - 1 - back];
+    const Result<Manifest> manifest = ReadManifest(root + "/" + GenerationName(generation));
+    if (manifest.ok() && manifest->state().has_best()) {
+      pinned.push_back(manifest->state().best().generation());
+    }
   }
   return pinned;
 }

@@ -1,8 +1,10 @@
-// The course of a job, from the first parameter to the report, as one readable script over quiet points.
+// The course of a job, from the first parameter to the report, as one readable script over quiet
+// points.
 //
-// Between two quiet points (all pushes applied, none issued) workers train freely; at a quiet point the script evaluates, judges
-// candidates, saves generations, ends stages. Its whole memory is a JobState, which is saved with the parameters: a resumed job
-// continues the script where the newest whole generation stood.
+// Between two quiet points (all pushes applied, none issued) workers train freely; at a quiet point
+// the script evaluates, judges candidates, saves generations, ends stages. Its whole memory is a
+// JobState, which is saved with the parameters: a resumed job continues the script where the newest
+// whole generation stood.
 #pragma once
 
 #include <atomic>
@@ -27,16 +29,17 @@ namespace primacy {
 
 // What a job is asked to do.
 struct JobOptions {
-  Job job;                      // checked, every field explicit
-  std::string run_dir;          // exists; checkpoints/, events.jsonl and report.json go there
+  Job job;              // checked, every field explicit
+  std::string run_dir;  // exists; checkpoints/, events.jsonl and report.json go there
   int servers = 1;
   int workers = 1;
-  bool resume = false;          // continue from the newest whole generation of run_dir
-  std::string init_from;        // generation directory whose weights the job begins with; empty: initial values
+  bool resume = false;  // continue from the newest whole generation of run_dir
+  std::string
+      init_from;  // generation directory whose weights the job begins with; empty: initial values
   // Instead of training: forward passes of `restore_from` over one slice of the log.
   struct Evaluation {
-    std::string restore_from;   // generation directory
-    std::string slice;          // folder of the log
+    std::string restore_from;     // generation directory
+    std::string slice;            // folder of the log
     std::string predictions_dir;  // empty: none
   };
   std::optional<Evaluation> evaluation;
@@ -51,7 +54,8 @@ class JobScript {
   JobScript(const JobOptions& options, Membership& membership, StepBoard& steps,
             DirectiveBoard& directives, StatusBoard& status, EventLog* events);
 
-  // Returns when the job is finished, stopped on request (with a generation saved), or cannot go on.
+  // Returns when the job is finished, stopped on request (with a generation saved), or cannot go
+  // on.
   Result<JobOutcome> Run();
   // The job stops at the next quiet point.
   void RequestStop();
@@ -83,8 +87,10 @@ class JobScript {
   Status RestoreDirectory(const std::string& directory, bool weights_only, bool foreign);
   Status Save(bool pinned);
   Status EvictRows();
-  Result<EvaluateResult> Evaluate(const std::string& slice, uint64_t active_tasks, bool losses_only);
+  Result<EvaluateResult> Evaluate(const std::string& slice, uint64_t active_tasks,
+                                  bool losses_only);
   Status RunOnServers(const Directive& directive);
+  void CountServers(const std::vector<NextRequest>& results);
   Status WriteReport(bool finished);
 
   // The schedule of a stage, in steps.
@@ -100,6 +106,7 @@ class JobScript {
   uint64_t ActiveTasks() const;
 
   const Stage& stage() const { return stages_[state_.stage()]; }
+  // What this state and the other generations that are kept may have to restore.
   std::vector<uint64_t> PinnedGenerations() const;
   void StoreMultipliers();
   std::unique_ptr<Multipliers> MakeMultipliers() const;
@@ -116,15 +123,17 @@ class JobScript {
 
   std::atomic<bool> stop_requested_ = false;
   JobState state_;
-  JoinRequest view_;             // what the workers found
+  JoinRequest view_;  // what the workers found
   uint64_t job_hash_ = 0;
   uint32_t incarnation_ = 1;
   uint64_t next_generation_ = 1;
-  Step saved_step_ = 0;          // step of the newest generation of this stage
+  Step saved_step_ = 0;  // step of the newest generation of this stage
   Clock::time_point saved_at_;
   Clock::time_point stage_began_;
   Clock::time_point began_;
   double seconds_before_ = 0;
+  int64_t refused_before_ = 0;  // by the servers of earlier runs of this job
+  int64_t evicted_before_ = 0;
   double stage_seconds_before_ = 0;
   double phase_rows_per_second_ = 0;
   EvaluateResult evaluation_;

@@ -54,7 +54,8 @@ bool JobScript::EvaluationDue() const { return state_.step() >= NextEvaluation()
 bool JobScript::SaveDue() const {
   if (state_.step() == saved_step_) return false;
   const RuntimeConfig& runtime = options_.job.runtime();
-  if (const Step every = runtime.checkpoint_every_steps(); every > 0 && state_.step() % every == 0) return true;
+  if (const Step every = runtime.checkpoint_every_steps(); every > 0 && state_.step() % every == 0)
+    return true;
   const double seconds = std::chrono::duration<double>(Clock::now() - saved_at_).count();
   return runtime.checkpoint_every_seconds() > 0 && seconds >= runtime.checkpoint_every_seconds();
 }
@@ -68,7 +69,8 @@ std::unique_ptr<Multipliers> JobScript::MakeMultipliers() const {
   const std::vector<double> bounds(state_.bound().begin(), state_.bound().end());
   const double rate =
       options_.job.priority().lambda_rate() * options_.job.training().batch_rows() / 512.0;
-  if (!InHeadPhase()) return std::make_unique<Multipliers>(stage(), bounds, rate, std::move(lambda));
+  if (!InHeadPhase())
+    return std::make_unique<Multipliers>(stage(), bounds, rate, std::move(lambda));
   Stage head = stage();  // the new heads alone: λ rests
   head.constraints.clear();
   return std::make_unique<Multipliers>(head, bounds, rate, std::move(lambda));
@@ -88,6 +90,7 @@ Result<bool> JobScript::TrainStage() {
     status.set_stage(state_.stage());
     status.set_stage_name(stage().name);
     status.set_steps_max(StepsMax());
+    status.set_step(state_.step());
     status.clear_bound();
     for (double bound : state_.bound()) status.add_bound(bound);
   });
@@ -96,7 +99,8 @@ Result<bool> JobScript::TrainStage() {
   while (true) {
     if (head != InHeadPhase()) {
       head = InHeadPhase();
-      steps_.BeginStage(MakeMultipliers(), {state_.weight_rate().begin(), state_.weight_rate().end()});
+      steps_.BeginStage(MakeMultipliers(),
+                        {state_.weight_rate().begin(), state_.weight_rate().end()});
     }
     if (!EvaluationDue()) PRIMACY_TRY(TrainPhase());
     if (options_.job.table().evict_after_passes() > 0 && state_.step() % StepsPerPass() == 0) {
@@ -111,7 +115,12 @@ Result<bool> JobScript::TrainStage() {
 
 Status JobScript::TrainPhase() {
   status_.Update([](JobStatus& status) { status.set_activity("training"); });
-  StepPhase phase{incarnation_, state_.step(), NextQuietStep(), options_.job.training().batch_rows()};
+  StepPhase phase{incarnation_, state_.step(), NextQuietStep(),
+                  options_.job.training().batch_rows()};
+  if (const double every = options_.job.runtime().checkpoint_every_seconds(); every > 0) {
+    phase.pause_at = saved_at_ + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double>(every));
+  }
   Directive directive;
   TrainDirective& train = *directive.mutable_train();
   train.set_incarnation(incarnation_);
@@ -134,7 +143,10 @@ Status JobScript::TrainPhase() {
   totals.set_rows(totals.rows() + progress.rows);
   totals.set_train_seconds(totals.train_seconds() + seconds);
   phase_rows_per_second_ = seconds > 0 ? static_cast<double>(progress.rows) / seconds : 0;
-  status_.Update([&](JobStatus& status) { status.set_rows_per_second(phase_rows_per_second_); });
+  status_.Update([&](JobStatus& status) {
+    status.set_rows_per_second(phase_rows_per_second_);
+    status.set_step(state_.step());
+  });
   return CheckBadRecords();
 }
 
@@ -148,7 +160,8 @@ void JobScript::CountTraining(const std::vector<NextRequest>& results) {
     totals.set_bytes_sent(totals.bytes_sent() + train.bytes_sent());
     totals.set_bytes_received(totals.bytes_received() + train.bytes_received());
     totals.set_bad_records(totals.bad_records() + train.bad_records());
-    totals.set_resident_bytes_max(std::max(totals.resident_bytes_max(), train.resident_bytes_max()));
+    totals.set_resident_bytes_max(
+        std::max(totals.resident_bytes_max(), train.resident_bytes_max()));
   }
   totals.set_resident_bytes_max(
       std::max(totals.resident_bytes_max(), membership_.resident_bytes_max()));
@@ -157,15 +170,18 @@ void JobScript::CountTraining(const std::vector<NextRequest>& results) {
 Status JobScript::CheckBadRecords() const {
   const RunTotals& totals = state_.totals();
   const double share = options_.job.runtime().bad_record_share_max();
-  if (static_cast<double>(totals.bad_records()) <= share * static_cast<double>(totals.rows())) return Ok();
-  return UsageError("bad records: " + std::to_string(totals.bad_records()) + " of " +
-                    std::to_string(totals.rows()) + " rows have a label that does not suit its task's loss, " +
-                    "more than runtime.bad_record_share_max allows; mend the log or the task's loss");
+  if (static_cast<double>(totals.bad_records()) <= share * static_cast<double>(totals.rows()))
+    return Ok();
+  return UsageError(
+      "bad records: " + std::to_string(totals.bad_records()) + " of " +
+      std::to_string(totals.rows()) + " rows have a label that does not suit its task's loss, " +
+      "more than runtime.bad_record_share_max allows; mend the log or the task's loss");
 }
 
 Status JobScript::EvaluateCandidate() {
   PRIMACY_ASSIGN(const EvaluateResult holdout, Evaluate("holdout", stage().active_tasks(), false));
-  const std::vector<double> kept(state_.kept_holdout_loss().begin(), state_.kept_holdout_loss().end());
+  const std::vector<double> kept(state_.kept_holdout_loss().begin(),
+                                 state_.kept_holdout_loss().end());
   Candidate candidate = JudgeCandidate(stage(), kept, holdout);
   candidate.set_step(state_.step());
   candidate.set_generation(next_generation_);

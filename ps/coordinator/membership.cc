@@ -16,9 +16,9 @@ Status Membership::Join(const JoinRequest& request) {
   MutexLock lock(mutex_);
   std::vector<Member>& members = request.role() == ROLE_SERVER ? servers_ : workers_;
   if (request.rank() < 0 || request.rank() >= static_cast<int>(members.size())) {
-    return UsageError("there is no place for " + ProcessName(request.role(), request.rank()) + " in a job of " +
-                      std::to_string(servers_.size()) + " servers and " + std::to_string(workers_.size()) +
-                      " workers");
+    return UsageError("there is no place for " + ProcessName(request.role(), request.rank()) +
+                      " in a job of " + std::to_string(servers_.size()) + " servers and " +
+                      std::to_string(workers_.size()) + " workers");
   }
   Member& member = members[request.rank()];
   if (member.join.has_value() && member.join->pid() != request.pid()) {
@@ -26,11 +26,15 @@ Status Membership::Join(const JoinRequest& request) {
   }
   for (const Member& other : workers_) {
     if (request.role() != ROLE_WORKER || !other.join.has_value()) continue;
-    if (other.join->job_hash() != request.job_hash() || other.join->log_schema() != request.log_schema() ||
+    if (other.join->job_hash() != request.job_hash() ||
+        other.join->log_schema() != request.log_schema() ||
         other.join->train_rows() != request.train_rows() ||
+        other.join->holdout_rows() != request.holdout_rows() ||
+        other.join->test_rows() != request.test_rows() ||
         other.join->parameters().SerializeAsString() != request.parameters().SerializeAsString()) {
       return UsageError(ProcessName(ROLE_WORKER, request.rank()) + " on " + request.host() +
-                        " reads another job or log than " + DescribeLocked(ROLE_WORKER, other.join->rank()) +
+                        " reads another job or log than " +
+                        DescribeLocked(ROLE_WORKER, other.join->rank()) +
                         ": give all ranks the same --job and data.log");
     }
   }

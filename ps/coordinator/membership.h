@@ -19,7 +19,8 @@ class Membership {
 
   Membership(int servers, int workers);
 
-  // A process joins. Fails when its rank is taken or when a worker disagrees with the others about the model or the log.
+  // A process joins. Fails when its rank is taken or when a worker disagrees with the others about
+  // the model or the log.
   Status Join(const JoinRequest& request);
   // Waits until all have joined. On time-out the error names who is missing.
   Status WaitForAll(std::chrono::milliseconds timeout);

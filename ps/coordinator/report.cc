@@ -32,10 +32,12 @@ void WriteTotals(const ReportContext& context, const JobState& state, JsonWriter
       .Field("save_seconds", totals.save_seconds())
       .Field("saves", totals.saves())
       .Field("rows_per_s", ratio(rows, totals.train_seconds()))
-      .Field("bytes_per_row", ratio(static_cast<double>(totals.bytes_sent() + totals.bytes_received()), rows))
+      .Field("bytes_per_row",
+             ratio(static_cast<double>(totals.bytes_sent() + totals.bytes_received()), rows))
       .Field("unique_key_ratio",
              ratio(static_cast<double>(totals.unique_keys()), static_cast<double>(totals.keys())))
-      .Field("worker_wait_share", ratio(totals.wait_seconds(), totals.train_seconds() * context.workers))
+      .Field("worker_wait_share",
+             ratio(totals.wait_seconds(), totals.train_seconds() * context.workers))
       .Field("bad_records", totals.bad_records())
       .Field("resident_bytes_max", totals.resident_bytes_max())
       .Field("table_rows", totals.table_rows())
@@ -72,7 +74,9 @@ void WriteStageSummary(const Job& job, const Stage& stage, const JobState& state
   for (int task = 0; task < job.task_size(); ++task) {
     const bool objective = Contains(stage.objectives, task);
     if (!objective && !Contains(stage.constraints, task)) continue;
-    json.BeginObject().Field("task", job.task(task).name()).Field("role", objective ? "objective" : "constraint");
+    json.BeginObject()
+        .Field("task", job.task(task).name())
+        .Field("role", objective ? "objective" : "constraint");
     OptionalField(json, "lambda", !objective, summary.lambda(task));
     OptionalField(json, "bound", state.has_bound(task), summary.bound(task));
     json.Key("holdout");
@@ -85,8 +89,8 @@ void WriteStageSummary(const Job& job, const Stage& stage, const JobState& state
 }
 
 void WriteEvaluation(const Job& job, const Stage& stage, const JobState& state,
-                     const StepProgress& progress, const Candidate& candidate, bool better, double pass,
-                     double rows_per_second, JsonWriter& json) {
+                     const StepProgress& progress, const Candidate& candidate, bool better,
+                     double pass, double rows_per_second, JsonWriter& json) {
   json.Field("stage", state.stage())
       .Field("stage_name", stage.name)
       .Field("step", state.step())
@@ -107,7 +111,8 @@ void WriteEvaluation(const Job& job, const Stage& stage, const JobState& state,
       json.Field("lambda", state.lambda(task))
           .Field("lambda_mean", progress.lambda_mean[task])
           .Field("bound", state.bound(task))
-          .Field("violation", candidate.holdout().task(task).loss() - state.kept_holdout_loss(task));
+          .Field("violation",
+                 candidate.holdout().task(task).loss() - state.kept_holdout_loss(task));
     }
     json.Key("holdout");
     WriteTaskMetrics(candidate.holdout().task(task), json);

@@ -1,5 +1,5 @@
-// What a run leaves for people and programs: DIR/report.json, and the bodies of the larger events. docs/report.md describes the
-// fields.
+// What a run leaves for people and programs: DIR/report.json, and the bodies of the larger events.
+// docs/report.md describes the fields.
 #pragma once
 
 #include <string>
@@ -29,8 +29,8 @@ std::string MakeReport(const ReportContext& context, const JobState& state);
 void WriteStageSummary(const Job& job, const Stage& stage, const JobState& state,
                        const StageSummary& summary, JsonWriter& json);
 void WriteEvaluation(const Job& job, const Stage& stage, const JobState& state,
-                     const StepProgress& progress, const Candidate& candidate, bool better, double pass,
-                     double rows_per_second, JsonWriter& json);
+                     const StepProgress& progress, const Candidate& candidate, bool better,
+                     double pass, double rows_per_second, JsonWriter& json);
 // An object: loss, auc, gauc, log_loss, calibration, rows, …
 void WriteTaskMetrics(const TaskMetrics& metrics, JsonWriter& json);
 

@@ -27,7 +27,8 @@ StepBoard::StepBoard(int workers, RuntimeConfig::Consistency consistency,
       task_names_(std::move(task_names)),
       on_failure_(std::move(on_failure)) {}
 
-void StepBoard::BeginStage(std::unique_ptr<Multipliers> multipliers, std::vector<double> weight_rate) {
+void StepBoard::BeginStage(std::unique_ptr<Multipliers> multipliers,
+                           std::vector<double> weight_rate) {
   MutexLock lock(mutex_);
   multipliers_ = std::move(multipliers);
   weight_sum_ = std::move(weight_rate);
@@ -76,12 +77,19 @@ Status StepBoard::CheckCurrent(uint32_t incarnation, int worker) const {
   return Ok();
 }
 
+bool StepBoard::IsOverBefore(Step step) const {
+  if (pausing_ || step >= phase_.end_step) return true;
+  return step > phase_.first_step && std::chrono::steady_clock::now() >= phase_.pause_at;
+}
+
 void StepBoard::OnStep(const StepRequest& request, Responder responder) {
   MutexLock lock(mutex_);
   const Status current = CheckCurrent(request.incarnation(), request.worker());
   if (!current.ok()) return responder.Fail(current.error());
   moved_ = std::chrono::steady_clock::now();
-  Ask ask{{request.task_weight().begin(), request.task_weight().end()}, request.rows(), std::move(responder)};
+  Ask ask{{request.task_weight().begin(), request.task_weight().end()},
+          request.rows(),
+          std::move(responder)};
   if (ask.task_weight.size() != task_names_.size()) {
     return ask.responder.Fail(Failure("a step request has another number of tasks than the job"));
   }
@@ -90,15 +98,17 @@ void StepBoard::OnStep(const StepRequest& request, Responder responder) {
     std::vector<double> denominators;
     for (size_t t = 0; t < weight_sum_.size(); ++t) {
       weight_sum_[t] = kWeightMemory * weight_sum_[t] + ask.task_weight[t];
-      denominators.push_back(row_sum_ > 0 ? weight_sum_[t] / row_sum_ * static_cast<double>(ask.rows) : 0);
+      denominators.push_back(
+          row_sum_ > 0 ? weight_sum_[t] / row_sum_ * static_cast<double>(ask.rows) : 0);
     }
     rows_ += ask.rows;
     return AnswerPulled(ask, LossFactors(denominators));
   }
   if (request.step() < observed_step_ || request.step() > observed_step_ + 1) {
-    return ask.responder.Fail(Failure("worker " + std::to_string(request.worker()) + " asks for step " +
-                                      std::to_string(request.step()) + " while step " +
-                                      std::to_string(observed_step_) + " is in progress"));
+    return ask.responder.Fail(Failure("worker " + std::to_string(request.worker()) +
+                                      " asks for step " + std::to_string(request.step()) +
+                                      " while step " + std::to_string(observed_step_) +
+                                      " is in progress"));
   }
   if (over_step_ == request.step()) return ask.responder.Reply(PhaseOver());
   Round& round = rounds_[request.step()];
@@ -115,7 +125,8 @@ void StepBoard::OnLosses(const StepLosses& losses, Responder responder) {
     if (!current.ok()) return responder.Fail(current.error());
     if (losses.loss_sum_size() != static_cast<int>(task_names_.size()) ||
         losses.weight_sum_size() != losses.loss_sum_size()) {
-      return responder.Fail(Failure("the losses of a step have another number of tasks than the job"));
+      return responder.Fail(
+          Failure("the losses of a step have another number of tasks than the job"));
     }
     moved_ = std::chrono::steady_clock::now();
     if (consistency_ != RuntimeConfig::BSP) {
@@ -142,7 +153,8 @@ void StepBoard::OnLease(const LeaseRequest& request, Responder responder) {
   const Status current = CheckCurrent(request.incarnation(), request.worker());
   if (!current.ok()) return responder.Fail(current.error());
   LeaseReply reply;
-  if (pausing_ || leased_step_ >= phase_.end_step) {
+  if (IsOverBefore(leased_step_)) {
+    pausing_ = true;
     reply.set_phase_over(true);
   } else {
     reply.set_step(leased_step_++);
@@ -167,8 +179,9 @@ void StepBoard::TryAnswerRound(Step step) {
   const auto found = rounds_.find(step);
   if (found == rounds_.end() || static_cast<int>(found->second.asks.size()) != workers_) return;
   std::vector<std::optional<Ask>>& asks = found->second.asks;
-  if (!std::all_of(asks.begin(), asks.end(), [](const auto& ask) { return ask.has_value(); })) return;
-  if (pausing_ || step >= phase_.end_step) {
+  if (!std::all_of(asks.begin(), asks.end(), [](const auto& ask) { return ask.has_value(); }))
+    return;
+  if (IsOverBefore(step)) {
     for (std::optional<Ask>& ask : asks) ask->responder.Reply(PhaseOver());
     over_step_ = step;
     rounds_.erase(found);
@@ -232,13 +245,15 @@ StepProgress StepBoard::progress() const {
   progress.next_step = consistency_ == RuntimeConfig::BSP ? observed_step_ : leased_step_;
   progress.rows = rows_;
   for (size_t t = 0; t < loss_sum_.size(); ++t) {
-    progress.loss_mean.push_back(loss_count_[t] > 0 ? loss_sum_[t] / static_cast<double>(loss_count_[t])
-                                                    : std::numeric_limits<double>::quiet_NaN());
+    progress.loss_mean.push_back(loss_count_[t] > 0
+                                     ? loss_sum_[t] / static_cast<double>(loss_count_[t])
+                                     : std::numeric_limits<double>::quiet_NaN());
   }
   if (multipliers_ != nullptr) progress.lambda = multipliers_->state().lambda;
   for (size_t t = 0; t < lambda_sum_.size(); ++t) {
-    progress.lambda_mean.push_back(observed_count_ > 0 ? lambda_sum_[t] / static_cast<double>(observed_count_)
-                                                       : progress.lambda[t]);
+    progress.lambda_mean.push_back(observed_count_ > 0
+                                       ? lambda_sum_[t] / static_cast<double>(observed_count_)
+                                       : progress.lambda[t]);
   }
   return progress;
 }
@@ -261,9 +276,11 @@ std::vector<int> StepBoard::StalledWorkers(std::chrono::steady_clock::time_point
   if (moved_ >= since || consistency_ != RuntimeConfig::BSP) return missing;
   const auto round = rounds_.find(observed_step_);
   for (int worker = 0; worker < workers_; ++worker) {
-    const bool asked = round != rounds_.end() && worker < static_cast<int>(round->second.asks.size()) &&
+    const bool asked = round != rounds_.end() &&
+                       worker < static_cast<int>(round->second.asks.size()) &&
                        round->second.asks[worker].has_value();
-    const bool closed = round != rounds_.end() && worker < static_cast<int>(round->second.losses.size()) &&
+    const bool closed = round != rounds_.end() &&
+                        worker < static_cast<int>(round->second.losses.size()) &&
                         round->second.losses[worker].has_value();
     if (!asked && !closed) missing.push_back(worker);
   }

@@ -1,8 +1,10 @@
-// The step clock of a training phase: who may begin which step, with which λ, and what the losses were.
+// The step clock of a training phase: who may begin which step, with which λ, and what the losses
+// were.
 //
-// BSP: every worker asks for every step; the answer comes when all have asked and all losses of the step before are in, so λ of
-// step t is computed once from steps <= t - 1 and is the same for all. SSP and ASP: every update is one worker's whole batch;
-// workers lease step numbers, λ is the current one and denominators follow a running mean of the labels' weights.
+// BSP: every worker asks for every step; the answer comes when all have asked and all losses of the
+// step before are in, so λ of step t is computed once from steps <= t - 1 and is the same for all.
+// SSP and ASP: every update is one worker's whole batch; workers lease step numbers, λ is the
+// current one and denominators follow a running mean of the labels' weights.
 #pragma once
 
 #include <chrono>
@@ -26,10 +28,11 @@ namespace primacy {
 
 // Running figures of the phase, for progress and events.
 struct StepProgress {
-  Step next_step = 0;            // first step of which nothing is known yet
-  int64_t rows = 0;              // of the phase
-  std::vector<double> loss_mean; // per task, mean over the phase's steps; NaN where no label was seen
-  std::vector<double> lambda;    // per task
+  Step next_step = 0;  // first step of which nothing is known yet
+  int64_t rows = 0;    // of the phase
+  std::vector<double>
+      loss_mean;               // per task, mean over the phase's steps; NaN where no label was seen
+  std::vector<double> lambda;  // per task
   std::vector<double> lambda_mean;
 };
 
@@ -39,16 +42,20 @@ struct StepPhase {
   Step first_step = 0;
   Step end_step = 0;  // first step that is not part of it
   int64_t batch_rows = 0;
+  // From then on the phase ends at the next step that no worker has begun, after at least one step.
+  std::chrono::steady_clock::time_point pause_at = std::chrono::steady_clock::time_point::max();
 };
 
 // Thread safe: requests come from the transport's thread, the rest from the coordinator's.
 class StepBoard {
  public:
-  // `on_failure` is called once, without locks held, when the losses are not finite. task_names: for messages.
-  StepBoard(int workers, RuntimeConfig::Consistency consistency, std::vector<std::string> task_names,
-            std::function<void(Error)> on_failure);
+  // `on_failure` is called once, without locks held, when the losses are not finite. task_names:
+  // for messages.
+  StepBoard(int workers, RuntimeConfig::Consistency consistency,
+            std::vector<std::string> task_names, std::function<void(Error)> on_failure);
 
-  // A new stage: its multipliers (with their state) and, for SSP and ASP, the running Σ weight per row and task.
+  // A new stage: its multipliers (with their state) and, for SSP and ASP, the running Σ weight per
+  // row and task.
   void BeginStage(std::unique_ptr<Multipliers> multipliers, std::vector<double> weight_rate);
   // All workers are quiet; from here on requests of `phase.incarnation` are answered.
   void BeginPhase(const StepPhase& phase);
@@ -64,7 +71,8 @@ class StepBoard {
   StepProgress progress() const;
   MultiplierState multipliers() const;
   std::vector<double> weight_rate() const;
-  // Workers whose request for the step in progress is missing, when nothing has moved since `since`; empty otherwise.
+  // Workers whose request for the step in progress is missing, when nothing has moved since
+  // `since`; empty otherwise.
   std::vector<int> StalledWorkers(std::chrono::steady_clock::time_point since) const;
 
  private:
@@ -76,11 +84,14 @@ class StepBoard {
   // One BSP step: requests and losses of the workers that have arrived so far.
   struct Round {
     std::vector<std::optional<Ask>> asks;
-    std::optional<std::vector<double>> factors;  // once answered: what a repeated request is answered with
+    std::optional<std::vector<double>>
+        factors;  // once answered: what a repeated request is answered with
     std::vector<std::optional<StepLosses>> losses;
   };
 
   Status CheckCurrent(uint32_t incarnation, int worker) const REQUIRES(mutex_);
+  // Whether the phase ends before `step`, the next one that nobody has begun.
+  bool IsOverBefore(Step step) const REQUIRES(mutex_);
   void TryAnswerRound(Step step) REQUIRES(mutex_);
   void ObserveRound(Step step) REQUIRES(mutex_);
   // The mean losses of a complete step, summed in worker order; false when one is not finite.
@@ -99,9 +110,9 @@ class StepBoard {
   bool pausing_ GUARDED_BY(mutex_) = false;
   std::optional<Error> failure_ GUARDED_BY(mutex_);
   std::optional<Error> found_failure_ GUARDED_BY(mutex_);
-  Step observed_step_ GUARDED_BY(mutex_) = 0;  // losses of all steps below are in λ
+  Step observed_step_ GUARDED_BY(mutex_) = 0;         // losses of all steps below are in λ
   std::optional<Step> over_step_ GUARDED_BY(mutex_);  // the phase ended before this step
-  Step leased_step_ GUARDED_BY(mutex_) = 0;    // SSP, ASP: next step to lease
+  Step leased_step_ GUARDED_BY(mutex_) = 0;           // SSP, ASP: next step to lease
   std::map<Step, Round> rounds_ GUARDED_BY(mutex_);
   std::vector<double> weight_sum_ GUARDED_BY(mutex_);  // SSP, ASP: decayed Σ weight per task
   double row_sum_ GUARDED_BY(mutex_) = 0;

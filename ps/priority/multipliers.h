@@ -1,13 +1,14 @@
-// Stepwise Lagrangian multipliers of one stage: the heart of the NMT method ("No More Tuning", arXiv 2412.12092).
+// Stepwise Lagrangian multipliers of one stage: the heart of the NMT method ("No More Tuning",
+// arXiv 2412.12092).
 //
-// Stage k minimises its objective L_k subject to L_i <= b_i for every task i of the tiers above, by gradient descent on the
-// parameters and gradient ascent on the multipliers (Platt and Barr 1987):
+// Stage k minimises its objective L_k subject to L_i <= b_i for every task i of the tiers above, by
+// gradient descent on the parameters and gradient ascent on the multipliers (Platt and Barr 1987):
 //
 //     θ   ← θ − η · (g_k + Σ_i λ_i g_i) / (1 + Σ_i λ_i)
 //     λ_i ← max(0, λ_i + η_λ · (L_i − b_i))
 //
-// The denominator re-scales the gradient, so that large multipliers do not act as a larger learning rate. The method is
-// constrained and checked afterwards; deep networks give no duality guarantee.
+// The denominator re-scales the gradient, so that large multipliers do not act as a larger learning
+// rate. The method is constrained and checked afterwards; deep networks give no duality guarantee.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@
 
 namespace primacy {
 
-// Values per task of the job, 0 for tasks that are no constraint. A value type: copied into checkpoints and back.
+// Values per task of the job, 0 for tasks that are no constraint. A value type: copied into
+// checkpoints and back.
 struct MultiplierState {
   std::vector<double> lambda;
   int64_t version = 0;  // updates so far
@@ -27,12 +29,14 @@ struct MultiplierState {
 // Not thread safe.
 class Multipliers {
  public:
-  // bounds: per task, read for constraints only. rate: η_λ of one step (already scaled to the batch).
+  // bounds: per task, read for constraints only. rate: η_λ of one step (already scaled to the
+  // batch).
   Multipliers(const Stage& stage, std::vector<double> bounds, double rate, MultiplierState state);
 
   // Weight of each task's loss in the next step; they sum to 1.
   std::vector<double> Weights() const;
-  // One ascent step with the mean losses of a complete step. Tasks without labels in it (has_loss false) keep their λ.
+  // One ascent step with the mean losses of a complete step. Tasks without labels in it (has_loss
+  // false) keep their λ.
   void Observe(std::span<const double> losses, const std::vector<bool>& has_loss);
 
   const MultiplierState& state() const { return state_; }

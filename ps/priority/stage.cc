@@ -24,7 +24,8 @@ Stage MakeStage(const Job& job, std::vector<int> objectives, std::vector<double>
   double sum = 0;
   for (double weight : weights) sum += weight;
   for (double& weight : weights) weight /= sum;
-  return {JoinNames(job, objectives), std::move(objectives), std::move(weights), std::move(constraints)};
+  return {JoinNames(job, objectives), std::move(objectives), std::move(weights),
+          std::move(constraints)};
 }
 
 std::vector<Stage> StagesOfTiers(const Job& job) {
@@ -50,7 +51,8 @@ std::vector<Stage> MakeStages(const Job& job) {
       return StagesOfTiers(job);
     case PriorityConfig::SINGLE:
       for (int task = 0; task < job.task_size(); ++task) {
-        if (job.task(task).name() == job.priority().single_task()) return {MakeStage(job, {task}, {1.0}, {})};
+        if (job.task(task).name() == job.priority().single_task())
+          return {MakeStage(job, {task}, {1.0}, {})};
       }
       LOG(FATAL) << "priority.single_task was not checked: " << job.priority().single_task();
     case PriorityConfig::WEIGHTED: {

@@ -42,7 +42,7 @@ Result<ServerResult> ParameterService::ExecuteOnOwner(const Directive& directive
       break;
     case Directive::kReset:
       ClearRequests();
-      store_->Reset(directive.reset().keep_weights());
+      ResetStore(directive.reset().keep_weights());
       incarnation_ = directive.reset().incarnation();
       updates_ = directive.reset().step();
       break;
@@ -55,8 +55,8 @@ Result<ServerResult> ParameterService::ExecuteOnOwner(const Directive& directive
   const StoreStats stats = store_->stats();
   result.set_rows(stats.rows);
   result.set_row_bytes(stats.bytes);
-  result.set_refused_keys(stats.refused_keys);
-  result.set_evicted_rows(stats.evicted_rows);
+  result.set_refused_keys(refused_before_ + stats.refused_keys);
+  result.set_evicted_rows(evicted_before_ + stats.evicted_rows);
   result.set_waiting_keys(stats.waiting_keys);
   result.set_seconds(
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
@@ -67,8 +67,8 @@ Status ParameterService::Configure(const ConfigureDirective& configure) {
   ClearRequests();
   incarnation_ = configure.incarnation();
   // The parameters of a job never change: a second configuration only renews the incarnation.
-  if (store_ != nullptr &&
-      store_->options().parameters.SerializeAsString() == configure.parameters().SerializeAsString()) {
+  if (store_ != nullptr && store_->options().parameters.SerializeAsString() ==
+                               configure.parameters().SerializeAsString()) {
     return Ok();
   }
   StoreOptions options;
@@ -85,7 +85,7 @@ Status ParameterService::Configure(const ConfigureDirective& configure) {
 Status ParameterService::Restore(const RestoreDirective& restore) {
   ClearRequests();
   PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(restore.directory()));
-  store_->Reset(/*keep_weights=*/false);
+  ResetStore(/*keep_weights=*/false);
   for (const CheckpointFile& file : manifest.file()) {
     const ShardRange range{file.first_shard(), file.first_shard() + file.shard_count()};
     if (range.end <= shards_.begin || range.begin >= shards_.end) continue;
@@ -95,6 +95,13 @@ Status ParameterService::Restore(const RestoreDirective& restore) {
   incarnation_ = restore.incarnation();
   updates_ = restore.step();
   return Ok();
+}
+
+void ParameterService::ResetStore(bool keep_weights) {
+  const StoreStats stats = store_->stats();
+  refused_before_ += stats.refused_keys;
+  evicted_before_ += stats.evicted_rows;
+  store_->Reset(keep_weights);
 }
 
 void ParameterService::BeginPhase(const TrainDirective& train) {
@@ -107,9 +114,11 @@ void ParameterService::BeginPhase(const TrainDirective& train) {
 void ParameterService::ClearRequests() {
   for (WorkerState& worker : workers_) {
     for (auto& [step, pulled] : worker.pulls) {
-      if (pulled.waiting.has_value()) pulled.waiting->Fail(Failure("the phase of this pull is over"));
+      if (pulled.waiting.has_value())
+        pulled.waiting->Fail(Failure("the phase of this pull is over"));
     }
-    if (worker.push.has_value()) worker.push->responder.Fail(Failure("the phase of this push is over"));
+    if (worker.push.has_value())
+      worker.push->responder.Fail(Failure("the phase of this push is over"));
     worker = WorkerState();
   }
   updating_.clear();

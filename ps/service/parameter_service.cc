@@ -16,7 +16,8 @@ ParameterService::ParameterService(const ServiceOptions& options, NormExchange n
     : options_(options),
       norm_exchange_(std::move(norm_exchange)),
       shards_(ShardsOf(options.server, options.servers)),
-      gate_(options.job.runtime().consistency(), options.job.runtime().staleness(), options.workers),
+      gate_(options.job.runtime().consistency(), options.job.runtime().staleness(),
+            options.workers),
       workers_(options.workers),
       work_(kWorkQueueCapacity),
       owner_([this] { OwnerLoop(); }) {}
@@ -51,18 +52,20 @@ Status ParameterService::CheckCurrent(uint32_t incarnation, int worker) const {
     return Failure("a request of incarnation " + std::to_string(incarnation) +
                    " came to a server in incarnation " + std::to_string(incarnation_));
   }
-  if (worker < 0 || worker >= options_.workers) return Failure("no such worker: " + std::to_string(worker));
+  if (worker < 0 || worker >= options_.workers)
+    return Failure("no such worker: " + std::to_string(worker));
   return Ok();
 }
 
-// ---- pull ----------------------------------------------------------------------------------------------------------
+// ---- pull
+// ----------------------------------------------------------------------------------------------------------
 
 Result<std::vector<std::span<const Key>>> ParameterService::SplitKeys(const PullRequest& request,
                                                                       const RawBuffer& keys) const {
   const int tables = store_->options().parameters.table_size();
   if (request.key_count_size() != tables) {
-    return Failure("a pull names " + std::to_string(request.key_count_size()) + " tables instead of " +
-                   std::to_string(tables));
+    return Failure("a pull names " + std::to_string(request.key_count_size()) +
+                   " tables instead of " + std::to_string(tables));
   }
   std::vector<std::span<const Key>> split;
   size_t offset = 0;
@@ -76,7 +79,8 @@ Result<std::vector<std::span<const Key>>> ParameterService::SplitKeys(const Pull
   if (offset != keys.size()) return Failure("a pull carries more keys than it announces");
   for (const std::span<const Key>& table : split) {
     for (const Key key : table) {
-      if (!shards_.Contains(ShardOf(key))) return Failure("a pull asks for a key of another server");
+      if (!shards_.Contains(ShardOf(key)))
+        return Failure("a pull asks for a key of another server");
     }
   }
   return split;
@@ -134,17 +138,19 @@ void ParameterService::AnswerWaitingPulls() {
   }
 }
 
-// ---- push ----------------------------------------------------------------------------------------------------------
+// ---- push
+// ----------------------------------------------------------------------------------------------------------
 
 Status ParameterService::CheckPush(const Pushed& push, const Pulled& pulled) const {
   size_t floats = store_->layout().FloatsOf(shards_);
   const ParameterSpec& parameters = store_->options().parameters;
   for (size_t t = 0; t < pulled.tables.size() && !push.request.freeze_shared(); ++t) {
-    floats += pulled.tables[t].size() * static_cast<size_t>(parameters.table(static_cast<int>(t)).dim());
+    floats +=
+        pulled.tables[t].size() * static_cast<size_t>(parameters.table(static_cast<int>(t)).dim());
   }
   if (push.gradients.size() == floats * sizeof(float)) return Ok();
-  return Failure("a push carries " + std::to_string(push.gradients.size()) + " bytes of gradients instead of " +
-                 std::to_string(floats * sizeof(float)));
+  return Failure("a push carries " + std::to_string(push.gradients.size()) +
+                 " bytes of gradients instead of " + std::to_string(floats * sizeof(float)));
 }
 
 void ParameterService::OnPush(Message message, Responder responder) {
@@ -160,7 +166,8 @@ void ParameterService::OnPush(Message message, Responder responder) {
                                   std::to_string(request->step()) + " without having pulled it"));
   }
   if (std::find(updating_.begin(), updating_.end(), request->worker()) != updating_.end()) {
-    worker.push->responder = std::move(responder);  // a repeat while its first copy is being applied
+    worker.push->responder =
+        std::move(responder);  // a repeat while its first copy is being applied
     return;
   }
   Pushed push{*request, std::move(message.raw), std::move(responder)};
@@ -186,10 +193,12 @@ void ParameterService::OnIdle(const Message& message, Responder responder) {
 
 void ParameterService::AccumulatePush(const Pulled& pulled, const Pushed& push) {
   const ParameterSpec& parameters = store_->options().parameters;
-  const float* gradients = push.gradients.As<float>(0, push.gradients.size() / sizeof(float)).data();
+  const float* gradients =
+      push.gradients.As<float>(0, push.gradients.size() / sizeof(float)).data();
   for (size_t t = 0; t < pulled.tables.size() && !push.request.freeze_shared(); ++t) {
     store_->Accumulate(static_cast<int>(t), pulled.tables[t], gradients);
-    gradients += pulled.tables[t].size() * static_cast<size_t>(parameters.table(static_cast<int>(t)).dim());
+    gradients +=
+        pulled.tables[t].size() * static_cast<size_t>(parameters.table(static_cast<int>(t)).dim());
   }
   store_->AccumulateDense(gradients);
 }
@@ -204,8 +213,8 @@ void ParameterService::UpdateTogether() {
     updating_.push_back(worker);
     if (push.request.step() != step) {
       return FailPushes(Failure("worker " + std::to_string(worker) + " pushes step " +
-                                std::to_string(push.request.step()) + " while worker 0 pushes step " +
-                                std::to_string(step)));
+                                std::to_string(push.request.step()) +
+                                " while worker 0 pushes step " + std::to_string(step)));
     }
     AccumulatePush(workers_[worker].pulls.at(step), push);
   }

@@ -1,4 +1,5 @@
-// Pull and push of one server. Requests are queued to one owner thread, which alone touches the parameters.
+// Pull and push of one server. Requests are queued to one owner thread, which alone touches the
+// parameters.
 #pragma once
 
 #include <functional>
@@ -25,8 +26,9 @@ struct ServiceOptions {
 };
 
 // Asks the coordinator for the clipping factor of a step; `done` is called on any thread.
-using NormExchange = std::function<void(const NormRequest&, std::shared_ptr<std::vector<double>> squares,
-                                        std::function<void(Result<double>)> done)>;
+using NormExchange =
+    std::function<void(const NormRequest&, std::shared_ptr<std::vector<double>> squares,
+                       std::function<void(Result<double>)> done)>;
 
 // Thread safe: every public member hands its work to the owner thread.
 class ParameterService {
@@ -36,7 +38,8 @@ class ParameterService {
 
   // Called on the transport's thread with kPull, kPush and kWorkerIdle.
   void Handle(Message request, Responder responder);
-  // Carries out a directive of the coordinator (train, configure, save, restore, reset, evict) and waits for it.
+  // Carries out a directive of the coordinator (train, configure, save, restore, reset, evict) and
+  // waits for it.
   Result<ServerResult> Execute(const Directive& directive);
 
  private:
@@ -53,9 +56,9 @@ class ParameterService {
     Responder responder;
   };
   struct WorkerState {
-    std::map<Step, Pulled> pulls;      // until their push is applied
-    std::optional<Pushed> push;        // BSP: waits for the other workers' push of the step
-    Step applied_step = -1;            // of the phase's incarnation: repeats are acknowledged, not applied
+    std::map<Step, Pulled> pulls;  // until their push is applied
+    std::optional<Pushed> push;    // BSP: waits for the other workers' push of the step
+    Step applied_step = -1;  // of the phase's incarnation: repeats are acknowledged, not applied
   };
 
   void OwnerLoop();
@@ -82,6 +85,8 @@ class ParameterService {
   Result<ServerResult> ExecuteOnOwner(const Directive& directive);
   Status Configure(const ConfigureDirective& configure);
   Status Restore(const RestoreDirective& restore);
+  // The store forgets what it refused and evicted; this server does not.
+  void ResetStore(bool keep_weights);
   void BeginPhase(const TrainDirective& train);
   // Forgets pulls and pushes of before, refusing what still waits.
   void ClearRequests();
@@ -94,8 +99,10 @@ class ParameterService {
   std::vector<WorkerState> workers_;
   uint32_t incarnation_ = 0;
   int64_t steps_per_pass_ = 1;
-  Step updates_ = 0;               // applied in this stage
-  std::vector<int> updating_;      // workers whose pushes are in the update under way
+  Step updates_ = 0;            // applied in this stage
+  int64_t refused_before_ = 0;  // before the store was last reset
+  int64_t evicted_before_ = 0;
+  std::vector<int> updating_;  // workers whose pushes are in the update under way
 
   BoundedQueue<std::function<void()>> work_;
   std::thread owner_;

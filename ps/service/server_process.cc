@@ -11,7 +11,8 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::Start(const ServerOptions&
   if (options.rank == 0) {
     PRIMACY_ASSIGN(process->coordinator_, Coordinator::Create(options.job));
   }
-  const ServiceOptions service{options.job.job, options.rank, options.job.servers, options.job.workers};
+  const ServiceOptions service{options.job.job, options.rank, options.job.servers,
+                               options.job.workers};
   process->service_ = std::make_unique<ParameterService>(service, process->MakeNormExchange());
   TransportServer::Handlers handlers;
   handlers.request = [self](const std::string& peer, Message request, Responder responder) {
@@ -26,8 +27,9 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::Start(const ServerOptions&
   handlers.disconnected = [self](const std::string& peer) {
     if (self->coordinator_ != nullptr) self->coordinator_->OnDisconnected(peer);
   };
-  PRIMACY_ASSIGN(process->transport_, TransportServer::Start(options.bind_address, options.port,
-                                                             options.transport, std::move(handlers)));
+  PRIMACY_ASSIGN(process->transport_,
+                 TransportServer::Start(options.bind_address, options.port, options.transport,
+                                        std::move(handlers)));
   return process;
 }
 
@@ -47,7 +49,8 @@ NormExchange ServerProcess::MakeNormExchange() {
     agent_->client().CallNoTimeout(MessageType::kNorm, 0, request, std::move(raw),
                                    [done = std::move(done)](Result<Message> message) {
                                      if (!message.ok()) return done(message.error());
-                                     const Result<NormReply> reply = ParseProto<NormReply>(*message);
+                                     const Result<NormReply> reply =
+                                         ParseProto<NormReply>(*message);
                                      if (!reply.ok()) return done(reply.error());
                                      done(reply->scale());
                                    });

@@ -13,11 +13,11 @@
 namespace primacy {
 
 struct ServerOptions {
-  JobOptions job;            // of the whole job; run_dir, resume and the like matter on server 0 only
+  JobOptions job;  // of the whole job; run_dir, resume and the like matter on server 0 only
   int rank = 0;
-  std::string host;          // shown to people
+  std::string host;  // shown to people
   std::string bind_address;
-  uint16_t port = 0;         // 0: any free one
+  uint16_t port = 0;  // 0: any free one
   TransportOptions transport;
   std::function<void(Error)> on_lost;  // see AgentOptions
 };
@@ -29,8 +29,8 @@ class ServerProcess {
   ~ServerProcess();
 
   Endpoint endpoint() const { return transport_->endpoint(); }
-  // Serves until the coordinator says that the job has ended. On server 0 it runs the job and returns how it ended; elsewhere
-  // kFinished, or the reason of a failed job.
+  // Serves until the coordinator says that the job has ended. On server 0 it runs the job and
+  // returns how it ended; elsewhere kFinished, or the reason of a failed job.
   Result<JobOutcome> Run(const Endpoint& coordinator);
   // Server 0 only.
   Coordinator& coordinator() { return *coordinator_; }

@@ -1,9 +1,9 @@
 // When a worker may read: the consistency of the job, as a rule over the workers' clocks.
 //
 // A worker's clock counts its own steps of the phase; clock c reads before its (c + 1)-th push.
-//   BSP      a read at clock c waits until every worker's push c - 1 is applied: all updates before it, none after.
-//   SSP(N)   a read at clock c waits until every worker has c - N pushes applied (Ho et al. 2013).
-//   ASP      never waits.
+//   BSP      a read at clock c waits until every worker's push c - 1 is applied: all updates before
+//   it, none after. SSP(N)   a read at clock c waits until every worker has c - N pushes applied
+//   (Ho et al. 2013). ASP      never waits.
 // A worker without further steps in the phase has an infinite clock.
 #pragma once
 

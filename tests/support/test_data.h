@@ -1,4 +1,5 @@
-// Real data for tests, found through the environment variable PRIMACY_TEST_DATA. Without it such tests are skipped.
+// Real data for tests, found through the environment variable PRIMACY_TEST_DATA. Without it such
+// tests are skipped.
 #pragma once
 
 #include <cstdlib>

@@ -5,33 +5,57 @@
 #include "common/config/job_config.h"
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
+#include "tools/commands/label_sample.h"
 #include "worker/data/input_spec.h"
 #include "worker/model/model.h"
 
 namespace primacy {
+namespace {
 
-// Everything that a job's workers would find wrong: the job, the three slices of the log, the join of both, the model.
+constexpr const char* kSlices[] = {"train", "holdout", "test"};
+
+// The job's slices, which must have one schema and rows.
+Result<std::vector<std::unique_ptr<LogDirectory>>> OpenSlices(const std::string& log) {
+  std::vector<std::unique_ptr<LogDirectory>> slices;
+  for (const char* name : kSlices) {
+    PRIMACY_ASSIGN(auto slice, LogDirectory::Open(log + "/" + name));
+    if (slice->rows() == 0) return UsageError(log + "/" + name + " has no rows");
+    slices.push_back(std::move(slice));
+    if (slices.back()->schema().SerializeAsString() !=
+        slices.front()->schema().SerializeAsString()) {
+      return UsageError(log + ": " + kSlices[0] + " and " + name + " have different schemas");
+    }
+  }
+  return slices;
+}
+
+}  // namespace
+
+// Everything that a job's workers would find wrong: the job, the three slices of the log, the join
+// of both, the labels, the model.
 Result<int> RunCheck(const std::vector<std::string>&) {
   PRIMACY_TRY(RequireFlag("job", FLAGS_job, "the job file"));
   PRIMACY_ASSIGN(const Job job, LoadJob(FLAGS_job, Overrides()));
-  std::string schema;
-  for (const char* slice : {"train", "holdout", "test"}) {
-    PRIMACY_ASSIGN(const auto log, LogDirectory::Open(job.data().log() + "/" + slice));
-    if (schema.empty()) schema = log->schema().SerializeAsString();
-    if (log->schema().SerializeAsString() != schema) {
-      return UsageError(job.data().log() + ": train, holdout and test have different schemas");
-    }
-    if (log->rows() == 0) return UsageError(job.data().log() + "/" + slice + " has no rows");
-    std::printf("%-8s %12s rows in %zu parts\n", slice, WithCommas(log->rows()).c_str(), log->parts().size());
-  }
-  LogSchema parsed;
-  CHECK(parsed.ParseFromString(schema));
-  PRIMACY_ASSIGN(const InputSpec input, MakeInputSpec(parsed, job));
+  PRIMACY_ASSIGN(const auto slices, OpenSlices(job.data().log()));
+  PRIMACY_ASSIGN(const InputSpec input, MakeInputSpec(slices[0]->schema(), job));
   PRIMACY_ASSIGN(const auto model, Model::Create(job, input));
-  int64_t floats = 0;
-  for (const TensorSpec& tensor : model->parameters().tensor()) floats += tensor.rows() * tensor.cols();
+  std::vector<std::string> notes;
+  for (size_t i = 0; i < slices.size(); ++i) {
+    PRIMACY_ASSIGN(const auto found,
+                   CheckLabelSample(*slices[i], job.data().log() + "/" + kSlices[i], input, job));
+    notes.insert(notes.end(), found.begin(), found.end());
+  }
+  for (size_t i = 0; i < slices.size(); ++i) {
+    std::printf("%-8s %12s rows in %zu parts\n", kSlices[i], WithCommas(slices[i]->rows()).c_str(),
+                slices[i]->parts().size());
+  }
+  uint64_t floats = 0;
+  for (const TensorSpec& tensor : model->parameters().tensor()) {
+    floats += static_cast<uint64_t>(tensor.rows()) * static_cast<uint64_t>(tensor.cols());
+  }
   std::printf("%zu slots, %zu dense features, %zu tasks; %s dense parameters\n", input.slots.size(),
-              input.dense_columns.size(), input.tasks.size(), WithCommas(static_cast<uint64_t>(floats)).c_str());
+              input.dense_columns.size(), input.tasks.size(), WithCommas(floats).c_str());
+  for (const std::string& note : notes) std::printf("note: %s\n", note.c_str());
   std::printf("the job is fine\n");
   return 0;
 }

@@ -8,8 +8,8 @@
 
 namespace primacy {
 
-// `arguments`: what follows the flags on the command line. Returns the exit code of success; errors become one line on the
-// error output and exit code 2 (a user's mistake) or 1.
+// `arguments`: what stands beside the flags on the command line. Returns the exit code of success;
+// errors become one line on the error output and exit code 2 (a user's mistake) or 1.
 using CommandFunction = Result<int> (*)(const std::vector<std::string>& arguments);
 
 struct Command {
@@ -17,6 +17,7 @@ struct Command {
   const char* summary;  // one line
   const char* flags;    // names of the flags it reads, for help and for refusing others
   CommandFunction run;
+  const char* operand = nullptr;  // what it takes beside flags; null: nothing
 };
 
 Result<int> RunGenerate(const std::vector<std::string>& arguments);

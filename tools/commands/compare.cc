@@ -19,6 +19,7 @@ Result<int> RunCompare(const std::vector<std::string>&) {
   PRIMACY_TRY(RequireFlag("job", FLAGS_job, "the job file"));
   PRIMACY_TRY(RequireFlag("run_dir", FLAGS_run_dir, "the directory for the comparison"));
   if (FLAGS_seeds < 1) return UsageError("--seeds must be at least 1");
+  PRIMACY_TRY(RequireProcesses());
   CompareOptions options;
   PRIMACY_ASSIGN(options.job, LoadJob(FLAGS_job, Overrides()));
   PRIMACY_ASSIGN(options.methods, ParseMethods(FLAGS_methods, options.job));

@@ -13,7 +13,8 @@ namespace primacy {
 
 Result<int> RunConvert(const std::vector<std::string>&) {
   PRIMACY_TRY(RequireFlag("schema", FLAGS_schema, "the file that says what the columns mean"));
-  PRIMACY_TRY(RequireFlag("input", FLAGS_input, "the files to convert, or - for the standard input"));
+  PRIMACY_TRY(
+      RequireFlag("input", FLAGS_input, "the files to convert, or - for the standard input"));
   PRIMACY_TRY(RequireFlag("out", FLAGS_out, "the directory for the log"));
   ConvertOptions options;
   options.schema_file = FLAGS_schema;

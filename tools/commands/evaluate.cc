@@ -9,7 +9,8 @@
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
 
-DEFINE_string(slice, "test", "train, holdout or test of the job's own log; read when --log is not given");
+DEFINE_string(slice, "test",
+              "train, holdout or test of the job's own log; read when --log is not given");
 
 namespace primacy {
 namespace {
@@ -40,6 +41,7 @@ std::string AsJson(const EvaluateReport& report) {
 
 Result<int> RunEval(const std::vector<std::string>&) {
   PRIMACY_TRY(RequireFlag("checkpoint", FLAGS_checkpoint, "a run directory or a generation of it"));
+  PRIMACY_TRY(RequireProcesses());
   PRIMACY_ASSIGN(const EvaluateReport report, EvaluateCheckpoint(OptionsOfFlags()));
   std::fputs((FLAGS_json ? AsJson(report) : FormatEvaluation(report)).c_str(), stdout);
   return 0;
@@ -48,11 +50,12 @@ Result<int> RunEval(const std::vector<std::string>&) {
 Result<int> RunPredict(const std::vector<std::string>&) {
   PRIMACY_TRY(RequireFlag("checkpoint", FLAGS_checkpoint, "a run directory or a generation of it"));
   PRIMACY_TRY(RequireFlag("out", FLAGS_out, "the CSV file to write"));
+  PRIMACY_TRY(RequireProcesses());
   EvaluateOptions options = OptionsOfFlags();
   options.predictions = FLAGS_out;
   PRIMACY_ASSIGN(const EvaluateReport report, EvaluateCheckpoint(options));
-  std::printf("%s rows scored in %s\n", WithCommas(static_cast<uint64_t>(report.result.rows())).c_str(),
-              FLAGS_out.c_str());
+  std::printf("%s rows scored in %s\n",
+              WithCommas(static_cast<uint64_t>(report.result.rows())).c_str(), FLAGS_out.c_str());
   return 0;
 }
 

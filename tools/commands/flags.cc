@@ -25,4 +25,10 @@ Status RequireFlag(const std::string& name, const std::string& value, const std:
   return UsageError("--" + name + " is missing: give " + meaning);
 }
 
+Status RequireProcesses() {
+  if (FLAGS_servers < 1) return UsageError("--servers must be at least 1");
+  if (FLAGS_workers < 1) return UsageError("--workers must be at least 1");
+  return Ok();
+}
+
 }  // namespace primacy

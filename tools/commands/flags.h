@@ -23,11 +23,12 @@ DECLARE_bool(json);
 
 namespace primacy {
 
-// The values of every --set=field=value, in order. gflags keeps only the last of a repeated flag, so they are taken off the
-// command line before it is parsed.
+// The values of every --set=field=value, in order: gflags would keep only the last of them.
 std::vector<std::string>& Overrides();
 
 // A flag that a command cannot do without.
 Status RequireFlag(const std::string& name, const std::string& value, const std::string& meaning);
+// --servers and --workers are at least 1.
+Status RequireProcesses();
 
 }  // namespace primacy

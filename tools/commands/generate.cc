@@ -9,11 +9,14 @@
 DEFINE_uint64(rows, primacy::GenerateOptions().rows, "rows of train, hold-out and test together");
 DEFINE_uint64(seed, primacy::GenerateOptions().seed, "everything is a pure function of it");
 DEFINE_int32(tasks, primacy::GenerateOptions().tasks, "labels, 2 to 5");
-DEFINE_double(conflict, primacy::GenerateOptions().conflict, "0: the tasks want the same, 1: they compete");
+DEFINE_double(conflict, primacy::GenerateOptions().conflict,
+              "0: the tasks want the same, 1: they compete");
 DEFINE_uint64(users, primacy::GenerateOptions().users, "users");
 DEFINE_uint64(items, primacy::GenerateOptions().items, "items");
-DEFINE_double(zipf, primacy::GenerateOptions().zipf, "exponent of the popularity of users and items");
-DEFINE_int32(slots, primacy::GenerateOptions().slots, "slots; more than the base seven tell nothing");
+DEFINE_double(zipf, primacy::GenerateOptions().zipf,
+              "exponent of the popularity of users and items");
+DEFINE_int32(slots, primacy::GenerateOptions().slots,
+             "slots; more than the base seven tell nothing");
 DEFINE_bool(mask_last, primacy::GenerateOptions().mask_last,
             "the last label is known only where the one before it is 1");
 

@@ -1,20 +1,102 @@
 #include <cstdio>
+#include <cstdlib>
+#include <thread>
 
+#include "common/base/strings.h"
+#include "ps/coordinator/prepare_run.h"
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
+#include "tools/launch/check_log.h"
+#include "tools/launch/interrupt.h"
 #include "tools/launch/local_job.h"
-#include "ps/coordinator/prepare_run.h"
+#include "tools/launch/mpi_job.h"
+#include "tools/launch/progress.h"
+#include "tools/launch/report_table.h"
+
+DEFINE_string(hostfile, "", "hosts of the ranks, as mpirun reads them; empty: this one");
+DEFINE_string(mpi_args, "", "further arguments of mpirun, separated by spaces");
 
 namespace primacy {
+namespace {
 
-Result<int> RunTrain(const std::vector<std::string>&) {
-  PRIMACY_ASSIGN(const JobOptions job, PrepareRun({FLAGS_job, Overrides(), FLAGS_run_dir, FLAGS_servers,
-                                                   FLAGS_workers, FLAGS_resume, FLAGS_init_from}));
-  PRIMACY_TRY(CreateRunDirectory(job));
+constexpr int kStoppedExitCode = 130;
+constexpr std::chrono::milliseconds kPollEvery{200};
+
+// Shows a local job and passes interrupts on, on a thread of its own, from `started` to `ended`.
+class LocalWatch {
+ public:
+  explicit LocalWatch(Progress& progress) : progress_(progress) {}
+
+  void Begin(Coordinator& coordinator) {
+    thread_ = std::jthread([this, &coordinator](const std::stop_token& stop) {
+      bool told = false;
+      while (!stop.stop_requested()) {
+        progress_.Show(coordinator.status());
+        if (Interrupts() > 0 && !told) {
+          progress_.Say("stopping: saving a generation (once more: kill at once)");
+          coordinator.RequestStop();
+          told = true;
+        }
+        if (Interrupts() > 1) std::_Exit(kStoppedExitCode);
+        std::this_thread::sleep_for(kPollEvery);
+      }
+    });
+  }
+  void End() {
+    thread_.request_stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  Progress& progress_;
+  std::jthread thread_;
+};
+
+Result<JobOutcome> TrainLocally(const JobOptions& job, Progress& progress) {
+  LocalWatch watch(progress);
   LocalJobOptions local;
   local.job = job;
+  local.started = [&](Coordinator& coordinator) { watch.Begin(coordinator); };
+  local.ended = [&] { watch.End(); };
   PRIMACY_ASSIGN(const LocalJobResult result, RunLocalJob(local));
-  return result.outcome == JobOutcome::kFinished ? 0 : 1;
+  return result.outcome;
+}
+
+std::string HowToResume() {
+  return "the same command with --resume continues from the newest generation";
+}
+
+}  // namespace
+
+Result<int> RunTrain(const std::vector<std::string>&) {
+  if (FLAGS_launcher != "mpi" && FLAGS_launcher != "local") {
+    return UsageError("--launcher is mpi or local, not " + FLAGS_launcher);
+  }
+  const RunRequest request{FLAGS_job,     Overrides(),  FLAGS_run_dir,  FLAGS_servers,
+                           FLAGS_workers, FLAGS_resume, FLAGS_init_from};
+  PRIMACY_ASSIGN(const JobOptions job, PrepareRun(request));
+  // With other hosts the log may be theirs only: then the workers look.
+  if (FLAGS_hostfile.empty()) PRIMACY_TRY(CheckLog(job.job));
+  PRIMACY_TRY(CreateRunDirectory(job));
+  CountInterrupts();
+  Result<JobOutcome> outcome = JobOutcome::kFinished;
+  {
+    Progress progress(stderr);
+    outcome = FLAGS_launcher == "local"
+                  ? TrainLocally(job, progress)
+                  : RunMpiJob({request, FLAGS_hostfile, FLAGS_mpi_args}, progress);
+  }
+  if (!outcome.ok()) {
+    if (outcome.error().kind() == ErrorKind::kUsage) return outcome.error();
+    return Failure(outcome.error().message() + "; " + HowToResume());
+  }
+  if (*outcome == JobOutcome::kStopped) {
+    std::fprintf(stderr, "stopped: %s\n", HowToResume().c_str());
+    return kStoppedExitCode;
+  }
+  PRIMACY_ASSIGN(const std::string table, ReportTable(FLAGS_run_dir));
+  std::fputs(table.c_str(), stdout);
+  return 0;
 }
 
 }  // namespace primacy

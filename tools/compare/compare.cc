@@ -2,15 +2,16 @@
 
 #include <glog/logging.h>
 
-#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 
 #include "common/base/atomic_file.h"
 #include "common/base/json_value.h"
 #include "common/base/strings.h"
+#include "common/config/job_config.h"
+#include "ps/coordinator/prepare_run.h"
 #include "tools/launch/local_job.h"
-#include "tools/launch/prepare_run.h"
 
 namespace primacy {
 namespace {
@@ -22,17 +23,33 @@ Result<JsonValue> ReadReport(const std::string& run_dir) {
   return ParseJson(text);
 }
 
+// That the finished run in `run_dir` trained `job` on the same log.
+Status CheckSameJob(const std::string& run_dir, const Job& job) {
+  const std::string path = run_dir + "/job.txt";
+  PRIMACY_ASSIGN(const std::string text, ReadFile(path, kReportBytesMax));
+  PRIMACY_ASSIGN(const Job trained, ParseJob(text, path));
+  if (JobHash(trained, "") == JobHash(job, "") && trained.data().log() == job.data().log())
+    return Ok();
+  return UsageError("--run_dir: " + run_dir +
+                    " was trained by another job: give another directory or remove it");
+}
+
 // The report of one training, from an earlier call where there is one that finished.
-Result<JsonValue> TrainOnce(const CompareOptions& options, const Training& training, uint64_t seed) {
-  const std::string run_dir = options.run_dir + "/" + training.folder + "/seed-" + std::to_string(seed);
-  if (std::filesystem::exists(run_dir + "/report.json")) return ReadReport(run_dir);
-  if (options.progress) options.progress(training.folder + ", seed " + std::to_string(seed));
-  std::error_code ignored;
-  std::filesystem::remove_all(run_dir, ignored);
+Result<JsonValue> TrainOnce(const CompareOptions& options, const Training& training,
+                            uint64_t seed) {
+  const std::string run_dir =
+      options.run_dir + "/" + training.folder + "/seed-" + std::to_string(seed);
   LocalJobOptions local;
   local.job.job = options.job;
   *local.job.job.mutable_priority() = training.priority;
   local.job.job.mutable_training()->set_seed(seed);
+  std::error_code ignored;
+  if (std::filesystem::exists(run_dir + "/report.json", ignored)) {
+    PRIMACY_TRY(CheckSameJob(run_dir, local.job.job));
+    return ReadReport(run_dir);
+  }
+  if (options.progress) options.progress(training.folder + ", seed " + std::to_string(seed));
+  std::filesystem::remove_all(run_dir, ignored);
   local.job.run_dir = run_dir;
   local.job.servers = options.servers;
   local.job.workers = options.workers;
@@ -57,7 +74,8 @@ bool LastStageKept(const JsonValue& report) {
   return stages->array()->back().BooleanOr("kept", false);
 }
 
-Status RunSeed(const CompareOptions& options, const Method& method, uint64_t seed, MethodFigures& figures) {
+Status RunSeed(const CompareOptions& options, const Method& method, uint64_t seed,
+               MethodFigures& figures) {
   double row_passes = 0, seconds = 0;
   bool kept = true;
   for (size_t i = 0; i < method.trainings.size(); ++i) {
@@ -87,9 +105,11 @@ Result<Comparison> Compare(const CompareOptions& options) {
   Comparison comparison;
   for (const TaskConfig& task : options.job.task()) comparison.tasks.push_back(task.name());
   for (const Method& method : options.methods) {
-    MethodFigures figures{method.name, method.kind, std::vector<TaskFigures>(comparison.tasks.size()), {}, {}, 0};
+    MethodFigures figures{
+        method.name, method.kind, std::vector<TaskFigures>(comparison.tasks.size()), {}, {}, 0};
     for (int i = 0; i < options.seeds; ++i) {
-      PRIMACY_TRY(RunSeed(options, method, options.job.training().seed() + static_cast<uint64_t>(i), figures));
+      PRIMACY_TRY(RunSeed(options, method, options.job.training().seed() + static_cast<uint64_t>(i),
+                          figures));
     }
     const int index = static_cast<int>(comparison.methods.size());
     if (method.kind == Method::Kind::kSingle) comparison.single = index;
@@ -107,9 +127,13 @@ int ChooseWeighting(const Comparison& comparison, double kept_margin) {
   double best = -std::numeric_limits<double>::infinity();
   for (size_t m = 0; m < comparison.methods.size(); ++m) {
     const MethodFigures& method = comparison.methods[m];
-    if (method.kind != Method::Kind::kWeighted || Mean(method.tasks[0].holdout) < alone - kept_margin) continue;
+    const bool keeps = Mean(method.tasks[0].holdout) >= alone - kept_margin;
+    if (method.kind != Method::Kind::kWeighted || !keeps) continue;
     double others = 0;
-    for (size_t t = 1; t < method.tasks.size(); ++t) others += Mean(method.tasks[t].holdout);
+    for (size_t t = 1; t < method.tasks.size(); ++t) {
+      const double auc = Mean(method.tasks[t].holdout);
+      if (std::isfinite(auc)) others += auc;
+    }
     if (others <= best) continue;
     best = others;
     chosen = static_cast<int>(m);

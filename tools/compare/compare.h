@@ -1,4 +1,5 @@
-// Several ways of training the same job, over several seeds, side by side: what the first task kept and what the others gained.
+// Several ways of training the same job, over several seeds, side by side: what the first task kept
+// and what the others gained.
 #pragma once
 
 #include <functional>
@@ -13,19 +14,23 @@
 namespace primacy {
 
 struct CompareOptions {
-  Job job;                // checked
+  Job job;  // checked
   std::vector<Method> methods;
-  int seeds = 3;          // training.seed, training.seed + 1, …
+  int seeds = 3;  // training.seed, training.seed + 1, …
   int servers = 1;
   int workers = 1;
-  std::string run_dir;    // one folder per training and seed; finished ones are not trained again
-  // How far below `single` the first task of a weighting may be, on the hold-out slice, to count as keeping it.
+  // One folder per training and seed. Finished ones are not trained again; one that was trained by
+  // another job is a usage error.
+  std::string run_dir;
+  // How far below `single` the first task of a weighting may be, on the hold-out slice, to count as
+  // keeping it.
   double kept_margin = 0.002;
   // Says what is being trained; may be empty.
   std::function<void(const std::string&)> progress;
 };
 
-// AUC of every seed.
+// AUC of every seed; NaN where there is none (a loss other than LOGISTIC, a slice without one of
+// the classes).
 struct TaskFigures {
   std::vector<double> holdout;
   std::vector<double> test;
@@ -34,10 +39,10 @@ struct TaskFigures {
 struct MethodFigures {
   std::string name;
   Method::Kind kind = Method::Kind::kNmt;
-  std::vector<TaskFigures> tasks;     // in order of priority
-  std::vector<double> row_passes;     // training cost of every seed, in passes over the train rows
+  std::vector<TaskFigures> tasks;  // in order of priority
+  std::vector<double> row_passes;  // training cost of every seed, in passes over the train rows
   std::vector<double> seconds;
-  int kept = 0;                       // NMT: seeds whose last stage found a feasible model on the hold-out slice
+  int kept = 0;  // NMT: seeds whose last stage found a feasible model on the hold-out slice
 };
 
 struct Comparison {
@@ -46,8 +51,8 @@ struct Comparison {
   // Indices into methods, or -1.
   int single = -1;
   int nmt = -1;
-  // The weighting to compare NMT with: of those whose first task is within kept_margin of `single` on the hold-out slice, the one
-  // with the best mean AUC of the other tasks there.
+  // The weighting to compare NMT with: of those whose first task is within kept_margin of `single`
+  // on the hold-out slice, the one with the best mean AUC of the other tasks there.
   int chosen = -1;
 };
 
@@ -59,7 +64,8 @@ int ChooseWeighting(const Comparison& comparison, double kept_margin);
 
 std::string FormatComparison(const Comparison& comparison);
 std::string ComparisonJson(const Comparison& comparison);
-// First task's test AUC against the second's: a dot per seed, a cross of standard deviations per method.
+// First task's test AUC against the second's: a dot per seed, a cross of standard deviations per
+// method.
 std::string ComparisonSvg(const Comparison& comparison);
 
 }  // namespace primacy

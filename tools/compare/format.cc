@@ -1,5 +1,6 @@
 // The comparison as a table and as JSON.
 #include <algorithm>
+#include <cmath>
 
 #include "common/base/json.h"
 #include "common/base/strings.h"
@@ -8,7 +9,17 @@
 namespace primacy {
 namespace {
 
+// 16 characters wide.
+std::string Cell(const std::vector<double>& auc) {
+  const double mean = Mean(auc);
+  if (!std::isfinite(mean)) return Format("%-16s", "-");
+  return Format("%-16s", Format("%.4f (%.4f)", mean, StandardDeviation(auc)).c_str());
+}
+
 std::string Difference(const PairedDifference& difference) {
+  if (!std::isfinite(difference.mean)) return "-";
+  if (!std::isfinite(difference.low))
+    return Format("%+.4f (one seed: no interval)", difference.mean);
   return Format("%+.4f [%+.4f, %+.4f]", difference.mean, difference.low, difference.high);
 }
 
@@ -27,7 +38,8 @@ void AppendDifferences(const Comparison& comparison, int other, std::string& tex
 
 std::string FormatComparison(const Comparison& comparison) {
   size_t width = 16;
-  for (const MethodFigures& method : comparison.methods) width = std::max(width, method.name.size() + 2);
+  for (const MethodFigures& method : comparison.methods)
+    width = std::max(width, method.name.size() + 2);
   const int w = static_cast<int>(width);
   std::string text = Format("%-*s", w, "test AUC");
   for (const std::string& task : comparison.tasks) text += Format("  %-16s", task.c_str());
@@ -36,7 +48,7 @@ std::string FormatComparison(const Comparison& comparison) {
     const MethodFigures& method = comparison.methods[m];
     text += Format("%-*s", w, method.name.c_str());
     for (const TaskFigures& task : method.tasks) {
-      text += Format("  %.4f (%.4f) ", Mean(task.test), StandardDeviation(task.test));
+      text += "  " + Cell(task.test);
     }
     text += Format("  %8.1f  %8.1f", Mean(method.row_passes), Mean(method.seconds));
     if (static_cast<int>(m) == comparison.chosen) text += "  <- chosen on the hold-out slice";
@@ -46,7 +58,11 @@ std::string FormatComparison(const Comparison& comparison) {
                  comparison.methods.empty() ? 0 : comparison.methods[0].tasks[0].test.size());
   AppendDifferences(comparison, comparison.single, text);
   AppendDifferences(comparison, comparison.chosen, text);
-  if (comparison.chosen < 0) text += "no weighting keeps the first task on the hold-out slice\n";
+  const bool weighted = std::any_of(
+      comparison.methods.begin(), comparison.methods.end(),
+      [](const MethodFigures& method) { return method.kind == Method::Kind::kWeighted; });
+  if (comparison.single >= 0 && weighted && comparison.chosen < 0)
+    text += "no weighting keeps the first task on the hold-out slice\n";
   return text;
 }
 

@@ -1,7 +1,10 @@
 #include "tools/compare/method.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <optional>
+#include <set>
 
 #include "common/base/strings.h"
 
@@ -16,10 +19,27 @@ Training MakeTraining(const Job& job, const std::string& folder, PriorityConfig:
   return training;
 }
 
+// A task's name as a part of a folder's name.
+std::string FolderPart(std::string name) {
+  for (char& c : name) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+    if (!plain) c = '_';
+  }
+  return name;
+}
+
+// The shortest text that reads back as the same number.
+std::string Shortest(double number) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), number);
+  return {buffer, end.ptr};
+}
+
 Method MakeSingle(const Job& job) {
   Method method{Method::Kind::kSingle, "each task alone", {}};
   for (const TaskConfig& task : job.task()) {
-    Training training = MakeTraining(job, "single_" + task.name(), PriorityConfig::SINGLE);
+    Training training =
+        MakeTraining(job, "single_" + FolderPart(task.name()), PriorityConfig::SINGLE);
     training.priority.set_single_task(task.name());
     method.trainings.push_back(training);
   }
@@ -29,11 +49,12 @@ Method MakeSingle(const Job& job) {
 Method MakeWeighted(const Job& job, const std::vector<double>& weights) {
   std::string name = "weighted ", folder = "weighted";
   for (size_t i = 0; i < weights.size(); ++i) {
-    const std::string weight = Format("%g", weights[i]);
+    const std::string weight = Shortest(weights[i]);
     name += (i > 0 ? ":" : "") + weight;
     folder += "_" + weight;
   }
-  Method method{Method::Kind::kWeighted, name, {MakeTraining(job, folder, PriorityConfig::WEIGHTED)}};
+  Method method{
+      Method::Kind::kWeighted, name, {MakeTraining(job, folder, PriorityConfig::WEIGHTED)}};
   for (double weight : weights) method.trainings[0].priority.add_weight(weight);
   return method;
 }
@@ -42,26 +63,32 @@ Method MakeWeighted(const Job& job, const std::vector<double>& weights) {
 
 Result<Method> ParseMethod(const std::string& text, const Job& job) {
   const size_t tasks = static_cast<size_t>(job.task_size());
-  if (text == "nmt") return Method{Method::Kind::kNmt, "NMT", {MakeTraining(job, "nmt", PriorityConfig::NMT)}};
+  if (text == "nmt")
+    return Method{Method::Kind::kNmt, "NMT", {MakeTraining(job, "nmt", PriorityConfig::NMT)}};
   if (text == "single") return MakeSingle(job);
   const std::vector<std::string_view> parts = Split(text, ':');
   std::vector<double> numbers;
   for (size_t i = 1; i < parts.size(); ++i) {
     const std::optional<double> number = ParseDouble(parts[i]);
     if (!number.has_value() || !std::isfinite(*number) || *number < 0) {
-      return UsageError("--methods: \"" + std::string(parts[i]) + "\" in " + text + " is no weight");
+      return UsageError("--methods: \"" + std::string(parts[i]) + "\" in " + text +
+                        " is no weight");
     }
     numbers.push_back(*number);
   }
   if (parts[0] == "ratio" && numbers.size() == 1 && numbers[0] > 0) {
     std::vector<double> weights(tasks, 1.0);
     for (size_t t = tasks - 1; t > 0; --t) weights[t - 1] = weights[t] * numbers[0];
+    if (!std::isfinite(weights[0])) {
+      return UsageError("--methods: " + text + " is too steep for " + std::to_string(tasks) +
+                        " tasks");
+    }
     return MakeWeighted(job, weights);
   }
   if (parts[0] == "weighted") {
     if (numbers.size() != tasks) {
-      return UsageError("--methods: " + text + " has " + std::to_string(numbers.size()) + " weights for " +
-                        std::to_string(tasks) + " tasks");
+      return UsageError("--methods: " + text + " has " + std::to_string(numbers.size()) +
+                        " weights for " + std::to_string(tasks) + " tasks");
     }
     if (*std::max_element(numbers.begin(), numbers.end()) <= 0) {
       return UsageError("--methods: " + text + " has no weight above 0");
@@ -73,8 +100,12 @@ Result<Method> ParseMethod(const std::string& text, const Job& job) {
 
 Result<std::vector<Method>> ParseMethods(const std::string& text, const Job& job) {
   std::vector<Method> methods;
+  std::set<std::string> names;
   for (const std::string_view item : Split(text, ',')) {
     PRIMACY_ASSIGN(Method method, ParseMethod(std::string(Trim(item)), job));
+    if (!names.insert(method.name).second) {
+      return UsageError("--methods: " + std::string(Trim(item)) + " stands there already");
+    }
     methods.push_back(std::move(method));
   }
   std::stable_sort(methods.begin(), methods.end(),

@@ -11,11 +11,12 @@ namespace primacy {
 
 // One training: a job's priority settings.
 struct Training {
-  std::string folder;       // "nmt", "weighted_4_2_1", "single_click"
+  std::string folder;  // "nmt", "weighted_4_2_1", "single_click"
   PriorityConfig priority;
 };
 
-// One line of the comparison. `single` needs one training per task, of which it takes the task's own figures; the others one.
+// One line of the comparison. `single` needs one training per task, of which it takes the task's
+// own figures; the others one.
 struct Method {
   enum class Kind { kSingle, kWeighted, kNmt };
   Kind kind = Kind::kNmt;
@@ -23,8 +24,8 @@ struct Method {
   std::vector<Training> trainings;  // kSingle: in the order of the tasks
 };
 
-// "nmt", "single", "weighted:4:2:1" (one weight per task) or "ratio:4" (each task weighs so many times the next one). Usage
-// errors name the method.
+// "nmt", "single", "weighted:4:2:1" (one weight per task) or "ratio:4" (each task weighs so many
+// times the next one). Usage errors name the method.
 Result<Method> ParseMethod(const std::string& text, const Job& job);
 
 // A list of methods separated by commas, `single` first because the others are read against it.

@@ -1,45 +1,83 @@
 #include "tools/evaluate/evaluate.h"
 
 #include <google/protobuf/text_format.h>
-#include <stdlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 #include "common/base/atomic_file.h"
 #include "common/base/strings.h"
+#include "common/clicklog/reader.h"
 #include "ps/checkpoint/generation.h"
 #include "tools/launch/local_job.h"
+#include "worker/data/input_spec.h"
 #include "worker/trainer/prediction_file.h"
 
 namespace primacy {
 namespace {
 
+constexpr const char* kSlices[] = {"train", "holdout", "test"};
+
 // The workers' files one after the other, with one heading.
-Status JoinPredictions(const std::string& directory, int workers, const std::string& path) {
-  PRIMACY_ASSIGN(auto out, AtomicFile::Create(path));
+Status JoinPredictions(const std::string& directory, int workers, AtomicFile& out) {
+  std::vector<char> buffer(1 << 20);
   for (int worker = 0; worker < workers; ++worker) {
-    std::ifstream in(directory + "/" + PredictionFileName(worker));
+    const std::string path = directory + "/" + PredictionFileName(worker);
+    std::ifstream in(path, std::ios::binary);
     std::string heading;
-    std::getline(in, heading);
+    if (!std::getline(in, heading)) return Failure(path + " cannot be read");
     heading += "\n";
-    if (worker == 0) PRIMACY_TRY(out->Append(std::as_bytes(std::span(heading.data(), heading.size()))));
-    std::vector<char> buffer(1 << 20);
+    if (worker == 0) PRIMACY_TRY(out.Append(std::as_bytes(std::span(heading))));
     while (in) {
       in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-      PRIMACY_TRY(out->Append(std::as_bytes(std::span(buffer.data(), static_cast<size_t>(in.gcount())))));
+      PRIMACY_TRY(
+          out.Append(std::as_bytes(std::span(buffer.data(), static_cast<size_t>(in.gcount())))));
     }
+    if (in.bad()) return Failure(path + " cannot be read to its end");
   }
-  return out->Commit();
+  return out.Commit();
 }
 
-std::string Number(bool present, double value) { return present ? Format("%10.4f", value) : Format("%10s", "-"); }
+// Removes the workers' files at the end of its scope.
+class PartsDirectory {
+ public:
+  explicit PartsDirectory(std::string path) : path_(std::move(path)) {}
+  ~PartsDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  PartsDirectory(const PartsDirectory&) = delete;
+  PartsDirectory& operator=(const PartsDirectory&) = delete;
+
+ private:
+  const std::string path_;
+};
+
+Status CheckSlice(const std::string& slice) {
+  if (std::find(std::begin(kSlices), std::end(kSlices), slice) != std::end(kSlices)) return Ok();
+  return UsageError("--slice must be train, holdout or test, is \"" + slice + "\"");
+}
+
+// That the log is there and has the columns the model reads, before any thread starts.
+Status CheckLog(const Job& job, const std::string& slice) {
+  PRIMACY_ASSIGN(const auto log, LogDirectory::Open(job.data().log() + "/" + slice));
+  PRIMACY_TRY(MakeInputSpec(log->schema(), job));
+  return Ok();
+}
+
+std::string Number(bool present, double value) {
+  return present ? Format("%10.4f", value) : Format("%10s", "-");
+}
 
 }  // namespace
 
 Result<EvaluateReport> EvaluateCheckpoint(const EvaluateOptions& options) {
+  CHECK_GE(options.servers, 1);
+  CHECK_GE(options.workers, 1);
   EvaluateReport report;
+  if (options.log.empty()) PRIMACY_TRY(CheckSlice(options.slice));
   PRIMACY_ASSIGN(report.generation, ResolveCheckpoint(options.checkpoint));
   PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(report.generation));
   if (!google::protobuf::TextFormat::ParseFromString(manifest.job_text(), &report.job)) {
@@ -53,26 +91,29 @@ Result<EvaluateReport> EvaluateCheckpoint(const EvaluateOptions& options) {
   JobOptions::Evaluation evaluation;
   evaluation.restore_from = report.generation;
   evaluation.slice = options.log.empty() ? options.slice : ".";
-  if (!options.predictions.empty()) evaluation.predictions_dir = options.predictions + ".parts";
-  local.job.evaluation = evaluation;
-  const Result<LocalJobResult> ended = RunLocalJob(local);
-  if (ended.ok()) report.result = ended->evaluation;
+  PRIMACY_TRY(CheckLog(local.job.job, evaluation.slice));
+  std::unique_ptr<AtomicFile> predictions;
   if (!options.predictions.empty()) {
-    const Status joined =
-        ended.ok() ? JoinPredictions(evaluation.predictions_dir, options.workers, options.predictions) : Ok();
-    std::error_code ignored;
-    std::filesystem::remove_all(evaluation.predictions_dir, ignored);
-    PRIMACY_TRY(joined);
+    PRIMACY_ASSIGN(predictions, AtomicFile::Create(options.predictions));
+    evaluation.predictions_dir = options.predictions + ".parts";
   }
-  if (!ended.ok()) return ended.error();
+  const PartsDirectory parts(evaluation.predictions_dir);
+  local.job.evaluation = evaluation;
+  PRIMACY_ASSIGN(const LocalJobResult ended, RunLocalJob(local));
+  report.result = ended.evaluation;
+  if (predictions != nullptr) {
+    PRIMACY_TRY(JoinPredictions(evaluation.predictions_dir, options.workers, *predictions));
+  }
   return report;
 }
 
 std::string FormatEvaluation(const EvaluateReport& report) {
-  std::string text = Format("%-16s %10s %10s %10s %12s %12s\n", "task", "AUC", "GAUC", "loss", "calibration", "rows");
+  std::string text = Format("%-16s %10s %10s %10s %12s %12s\n", "task", "AUC", "GAUC", "loss",
+                            "calibration", "rows");
   for (const TaskMetrics& task : report.result.task()) {
     if (!task.has_loss()) continue;
-    text += Format("%-16s %s %s %s %12s %12s\n", task.task().c_str(), Number(task.has_auc(), task.auc()).c_str(),
+    text += Format("%-16s %s %s %s %12s %12s\n", task.task().c_str(),
+                   Number(task.has_auc(), task.auc()).c_str(),
                    Number(task.has_gauc(), task.gauc()).c_str(), Number(true, task.loss()).c_str(),
                    Number(task.has_calibration(), task.calibration()).c_str(),
                    WithCommas(static_cast<uint64_t>(task.rows())).c_str());

@@ -16,16 +16,18 @@ struct EvaluateOptions {
   std::string slice = "test";  // "train", "holdout" or "test"; read when `log` is empty
   int servers = 1;
   int workers = 1;
-  std::string predictions;     // CSV file to write; empty: none
+  std::string predictions;  // CSV file to write; empty: none
 };
 
 struct EvaluateReport {
-  Job job;                     // that the checkpoint was trained with
-  std::string generation;      // directory
+  Job job;                 // that the checkpoint was trained with
+  std::string generation;  // directory
   EvaluateResult result;
 };
 
-// Runs in this process. The log must have the columns that the model reads.
+// Runs in this process. The log must have the columns that the model reads. The rows of a CSV file
+// stand in the order of the log with one worker; otherwise each worker's blocks follow those of the
+// one before. REQUIRES: at least one server and one worker.
 Result<EvaluateReport> EvaluateCheckpoint(const EvaluateOptions& options);
 
 // One line per task under a heading.

@@ -28,7 +28,8 @@ Result<LocalJobResult> RunLocalJob(const LocalJobOptions& options) {
     server.rank = rank;
     server.host = kHost;
     server.bind_address = kLoopback;
-    server.port = job.job.runtime().port() == 0 ? 0 : static_cast<uint16_t>(job.job.runtime().port() + rank);
+    server.port =
+        job.job.runtime().port() == 0 ? 0 : static_cast<uint16_t>(job.job.runtime().port() + rank);
     server.transport = transport;
     PRIMACY_ASSIGN(auto process, ServerProcess::Start(server));
     endpoints.push_back(process->endpoint());

@@ -1,4 +1,5 @@
-// A whole job in this process: servers and workers are threads that talk over real sockets, with the same code as under mpirun.
+// A whole job in this process: servers and workers are threads that talk over real sockets, with
+// the same code as under mpirun.
 #pragma once
 
 #include <functional>
@@ -10,9 +11,11 @@ namespace primacy {
 
 struct LocalJobOptions {
   JobOptions job;
-  // Called once server 0 runs, with what watches and stops the job; it stays valid until `ended` is called. May be empty.
+  // Called once server 0 runs, with what watches and stops the job; it stays valid until `ended` is
+  // called. May be empty.
   std::function<void(Coordinator&)> started;
-  // Called after `started`, before the coordinator goes away: from its return on, it must be left alone. May be empty.
+  // Called after `started`, before the coordinator goes away: from its return on, it must be left
+  // alone. May be empty.
   std::function<void()> ended;
 };
 

@@ -12,11 +12,13 @@ Result<std::unique_ptr<ParameterClient>> ParameterClient::Connect(const ClientOp
                                                                   const ParameterSpec& parameters) {
   std::vector<std::unique_ptr<TransportClient>> clients;
   for (const Endpoint& endpoint : options.servers) {
-    PRIMACY_ASSIGN(auto client, TransportClient::Connect(
-                                    endpoint, ProcessName(ROLE_WORKER, options.worker), options.transport));
+    PRIMACY_ASSIGN(auto client,
+                   TransportClient::Connect(endpoint, ProcessName(ROLE_WORKER, options.worker),
+                                            options.transport));
     clients.push_back(std::move(client));
   }
-  return std::unique_ptr<ParameterClient>(new ParameterClient(options, parameters, std::move(clients)));
+  return std::unique_ptr<ParameterClient>(
+      new ParameterClient(options, parameters, std::move(clients)));
 }
 
 ParameterClient::ParameterClient(const ClientOptions& options, const ParameterSpec& parameters,
@@ -55,14 +57,15 @@ PendingStep ParameterClient::BeginStep(std::shared_ptr<const Batch> batch, int64
   pull.set_step(batch->step);
   pull.set_clock(clock);
   pull.set_want_dense(true);
-  clients_[0]->CallNoTimeout(MessageType::kStep, incarnation_, request, {},
-                             [this, word = step.word, pending = step.pull, pull](Result<Message> message) {
-                               if (message.ok()) {
-                                 const Result<StepReply> reply = ParseProto<StepReply>(*message);
-                                 if (reply.ok() && !reply->phase_over()) SendPull(pending, pull);
-                               }
-                               word->Set(0, std::move(message));
-                             });
+  clients_[0]->CallNoTimeout(
+      MessageType::kStep, incarnation_, request, {},
+      [this, word = step.word, pending = step.pull, pull](Result<Message> message) {
+        if (message.ok()) {
+          const Result<StepReply> reply = ParseProto<StepReply>(*message);
+          if (reply.ok() && !reply->phase_over()) SendPull(pending, pull);
+        }
+        word->Set(0, std::move(message));
+      });
   return step;
 }
 
@@ -137,7 +140,8 @@ Result<PulledParameters> ParameterClient::Await(PendingPull& pull, std::span<flo
       if (servers() == 1) {
         pulled.tables[t] = in;
       } else if (begin != end) {
-        std::memcpy(pulled.gathered[t].data() + begin * dim, in, (end - begin) * dim * sizeof(float));
+        std::memcpy(pulled.gathered[t].data() + begin * dim, in,
+                    (end - begin) * dim * sizeof(float));
       }
       in += (end - begin) * dim;
     }
@@ -159,7 +163,8 @@ void ParameterClient::SendLosses(Step step, std::span<const double> loss_sum,
   losses.set_step(step);
   for (double loss : loss_sum) losses.add_loss_sum(loss);
   for (double weight : weight_sum) losses.add_weight_sum(weight);
-  clients_[0]->CallNoTimeout(MessageType::kStepLosses, incarnation_, losses, {}, [](Result<Message>) {});
+  clients_[0]->CallNoTimeout(MessageType::kStepLosses, incarnation_, losses, {},
+                             [](Result<Message>) {});
 }
 
 std::shared_ptr<Replies> ParameterClient::Push(const Batch& batch,
@@ -198,7 +203,8 @@ Result<std::optional<Step>> ParameterClient::Lease() {
   LeaseRequest request;
   request.set_incarnation(incarnation_);
   request.set_worker(worker_);
-  PRIMACY_ASSIGN(const Message message, clients_[0]->CallAndWait(MessageType::kLease, incarnation_, request));
+  PRIMACY_ASSIGN(const Message message,
+                 clients_[0]->CallAndWait(MessageType::kLease, incarnation_, request));
   PRIMACY_ASSIGN(const LeaseReply reply, ParseProto<LeaseReply>(message));
   if (reply.phase_over()) return std::optional<Step>();
   return std::optional<Step>(reply.step());

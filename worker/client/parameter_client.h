@@ -1,7 +1,8 @@
 // A worker's view of the servers: begin a step, pull its rows, push its gradients.
 //
-// The keys of a batch are sorted by virtual shard and servers own ranges of virtual shards, so every server's part of a batch is
-// one range: nothing is re-ordered, and gradients are sent from where they were computed.
+// The keys of a batch are sorted by virtual shard and servers own ranges of virtual shards, so
+// every server's part of a batch is one range: nothing is re-ordered, and gradients are sent from
+// where they were computed.
 #pragma once
 
 #include <atomic>
@@ -23,9 +24,10 @@ namespace primacy {
 
 // Rows and dense tensors of one pull.
 struct PulledParameters {
-  std::vector<const float*> tables;    // [table]: [unique, dim]
-  std::vector<std::vector<float>> gathered;  // storage of `tables` where several servers contributed
-  std::vector<Message> messages;       // storage of `tables` where one server did
+  std::vector<const float*> tables;  // [table]: [unique, dim]
+  std::vector<std::vector<float>>
+      gathered;                   // storage of `tables` where several servers contributed
+  std::vector<Message> messages;  // storage of `tables` where one server did
 };
 
 // Gradients of one step. Alive until all servers have acknowledged them.
@@ -37,7 +39,8 @@ struct GradientBuffer {
 // A pull that is under way; the batch is kept alive with it.
 class PendingPull {
  public:
-  PendingPull(std::shared_ptr<const Batch> batch, int servers) : batch(std::move(batch)), replies(servers) {}
+  PendingPull(std::shared_ptr<const Batch> batch, int servers)
+      : batch(std::move(batch)), replies(servers) {}
   const std::shared_ptr<const Batch> batch;
   Replies replies;
 };
@@ -46,13 +49,13 @@ class PendingPull {
 struct PendingStep {
   std::shared_ptr<const Batch> batch;
   int64_t clock = 0;
-  std::shared_ptr<Replies> word;         // of the coordinator
-  std::shared_ptr<PendingPull> pull;     // sent when the word is "go"
+  std::shared_ptr<Replies> word;      // of the coordinator
+  std::shared_ptr<PendingPull> pull;  // sent when the word is "go"
 };
 
 struct StepGrant {
   bool phase_over = false;
-  std::vector<double> loss_factor;       // per task
+  std::vector<double> loss_factor;  // per task
 };
 
 struct ClientOptions {
@@ -71,7 +74,8 @@ class ParameterClient {
   int servers() const { return static_cast<int>(clients_.size()); }
   void set_incarnation(uint32_t incarnation) { incarnation_ = incarnation; }
 
-  // Asks for a step of training: as soon as the coordinator grants it, the pull is sent, whatever this thread does meanwhile.
+  // Asks for a step of training: as soon as the coordinator grants it, the pull is sent, whatever
+  // this thread does meanwhile.
   PendingStep BeginStep(std::shared_ptr<const Batch> batch, int64_t clock,
                         std::span<const double> task_weight);
   Result<StepGrant> AwaitGrant(PendingStep& step);
@@ -85,7 +89,8 @@ class ParameterClient {
 
   // Losses of the step, as soon as they are known. Failures show in the next AwaitGrant.
   void SendLosses(Step step, std::span<const double> loss_sum, std::span<const double> weight_sum);
-  // Sends the gradients; the returned replies must be waited for before `gradients` is written again.
+  // Sends the gradients; the returned replies must be waited for before `gradients` is written
+  // again.
   std::shared_ptr<Replies> Push(const Batch& batch, std::shared_ptr<const GradientBuffer> gradients,
                                 uint64_t active_tasks, bool freeze_shared);
   // SSP, ASP: the next step to read, or nothing when the phase is over. Thread safe.

@@ -31,7 +31,8 @@ class Scorer {
  public:
   Scorer(const InputSpec& input, const Model& model) : input_(input), model_(model) {}
 
-  // Predictions, losses and labels of the batch, by the model's raw outputs. Valid until the next call.
+  // Predictions, losses and labels of the batch, by the model's raw outputs. Valid until the next
+  // call.
   ScoredRows Score(const Batch& batch, std::span<const float> outputs, uint64_t active_tasks) {
     const size_t tasks = input_.tasks.size();
     predictions_.assign(batch.rows * tasks, 0);
@@ -72,7 +73,8 @@ Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const I
   Scorer scorer(input, model);
   std::unique_ptr<PredictionFile> predictions;
   if (!directive.predictions_dir().empty()) {
-    PRIMACY_ASSIGN(predictions, PredictionFile::Create(directive.predictions_dir(), group.rank(), input));
+    PRIMACY_ASSIGN(predictions,
+                   PredictionFile::Create(directive.predictions_dir(), group.rank(), input));
   }
   std::vector<float> dense(client.layout().flat_size());
   bool dense_wanted = true;
@@ -81,7 +83,8 @@ Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const I
     if (!batch.has_value()) return std::optional<Ahead>();
     auto shared = std::make_shared<Batch>(std::move(batch->batch));
     const bool want_dense = std::exchange(dense_wanted, false);
-    return std::optional<Ahead>(Ahead{batch->block, client.PullReadOnly(std::move(shared), want_dense)});
+    return std::optional<Ahead>(
+        Ahead{batch->block, client.PullReadOnly(std::move(shared), want_dense)});
   };
 
   ForwardOptions forward;
@@ -92,8 +95,9 @@ Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const I
     PRIMACY_ASSIGN(std::optional<Ahead> next, ask());
     const Batch& batch = *current->pull->batch;
     const bool has_dense = std::exchange(first, false);
-    PRIMACY_ASSIGN(const PulledParameters rows,
-                   client.Await(*current->pull, has_dense ? std::span<float>(dense) : std::span<float>()));
+    PRIMACY_ASSIGN(
+        const PulledParameters rows,
+        client.Await(*current->pull, has_dense ? std::span<float>(dense) : std::span<float>()));
     const std::span<const float> outputs = model.Forward(batch, {rows.tables, dense}, forward);
     const ScoredRows scored = scorer.Score(batch, outputs, directive.active_tasks());
     part.Add(current->block, scored);
@@ -103,10 +107,12 @@ Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const I
   if (predictions != nullptr) PRIMACY_TRY(predictions->Finish());
   PRIMACY_ASSIGN(const std::vector<std::string> parts, group.Gather(part.Serialize(), 0));
   if (group.rank() != 0) return EvaluateResult();
-  PRIMACY_ASSIGN(EvaluateResult result, MergeEvaluation(spec, slice.cached.source->block_count(), parts));
+  PRIMACY_ASSIGN(EvaluateResult result,
+                 MergeEvaluation(spec, slice.cached.source->block_count(), parts));
   result.set_slice(directive.slice());
   result.set_rows(static_cast<int64_t>(slice.directory->rows()));
-  result.set_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  result.set_seconds(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   return result;
 }
 

@@ -19,8 +19,8 @@ void AppendNumber(std::string& text, T value) {
 
 std::string PredictionFileName(int worker) { return Format("predictions-%05d.csv", worker); }
 
-Result<std::unique_ptr<PredictionFile>> PredictionFile::Create(const std::string& directory, int worker,
-                                                               const InputSpec& input) {
+Result<std::unique_ptr<PredictionFile>> PredictionFile::Create(const std::string& directory,
+                                                               int worker, const InputSpec& input) {
   PRIMACY_TRY(MakeDirectories(directory));
   PRIMACY_ASSIGN(auto atomic, AtomicFile::Create(directory + "/" + PredictionFileName(worker)));
   auto file = std::unique_ptr<PredictionFile>(new PredictionFile(std::move(atomic)));

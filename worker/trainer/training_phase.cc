@@ -18,8 +18,8 @@ double SecondsSince(Clock::time_point began) {
 
 }  // namespace
 
-Trainer::Trainer(const TrainerOptions& options, const InputSpec& input, const WorkerLog::Slice& train,
-                 Model& model, ParameterClient& client)
+Trainer::Trainer(const TrainerOptions& options, const InputSpec& input,
+                 const WorkerLog::Slice& train, Model& model, ParameterClient& client)
     : options_(options),
       input_(input),
       train_(train),
@@ -29,7 +29,8 @@ Trainer::Trainer(const TrainerOptions& options, const InputSpec& input, const Wo
 
 void Trainer::OpenReader(const TrainDirective& directive) {
   const bool goes_on = together() && reader_ != nullptr && reader_stage_ == directive.stage() &&
-                       reader_incarnation_ == directive.incarnation() && reader_next_ == directive.first_step();
+                       reader_incarnation_ == directive.incarnation() &&
+                       reader_next_ == directive.first_step();
   if (goes_on) return;
   held_.reset();
   reader_.reset();
@@ -41,8 +42,8 @@ void Trainer::OpenReader(const TrainDirective& directive) {
   if (together()) options.slice = {options_.rank, options_.workers};
   const StepSource steps = together() ? ConsecutiveSteps(directive.first_step())
                                       : StepSource([this] { return client_.Lease(); });
-  reader_ = std::make_unique<BatchReader>(train_.cached, input_,
-                                          MakePlanOptions(options_.job, directive.stage()), steps, options);
+  reader_ = std::make_unique<BatchReader>(
+      train_.cached, input_, MakePlanOptions(options_.job, directive.stage()), steps, options);
 }
 
 Result<std::optional<Trainer::OpenStep>> Trainer::Open() {
@@ -108,7 +109,8 @@ Status Trainer::TrainStep(const TrainDirective& directive, OpenStep& open, const
   ForwardOptions forward;
   forward.active_tasks = directive.active_tasks();
   forward.training = true;
-  forward.dropout_seed = HashCombine(options_.job.training().seed(), static_cast<uint64_t>(directive.stage()));
+  forward.dropout_seed =
+      HashCombine(options_.job.training().seed(), static_cast<uint64_t>(directive.stage()));
   model_.Forward(batch, parameters, forward);
   LossSums losses = model_.Losses(batch);
   for (size_t t = 0; t < losses.loss.size(); ++t) {
@@ -126,8 +128,10 @@ Status Trainer::TrainStep(const TrainDirective& directive, OpenStep& open, const
   }
   view.dense = gradients->dense;
   model_.Backward(batch, parameters, grant.loss_factor, view);
-  if (!together() && options_.job.training().clip_norm() > 0) ClipOwnUpdate(*gradients, with_tables);
-  pushes_.push_back({gradients, client_.Push(batch, gradients, directive.active_tasks(), directive.freeze_shared())});
+  if (!together() && options_.job.training().clip_norm() > 0)
+    ClipOwnUpdate(*gradients, with_tables);
+  pushes_.push_back({gradients, client_.Push(batch, gradients, directive.active_tasks(),
+                                             directive.freeze_shared())});
 
   result_.set_steps(result_.steps() + 1);
   result_.set_rows(result_.rows() + static_cast<int64_t>(batch.rows));

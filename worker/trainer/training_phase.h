@@ -1,8 +1,10 @@
 // The training loop of a worker between two quiet points. One step is one sentence:
 //
-//   next batch → unique keys → pull rows and λ → forward → losses → backward with the stage's weights → push
+//   next batch → unique keys → pull rows and λ → forward → losses → backward with the stage's
+//   weights → push
 //
-// The losses are sent before the backward pass, so that the next step is granted and pulled while this one computes.
+// The losses are sent before the backward pass, so that the next step is granted and pulled while
+// this one computes.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +28,8 @@ struct TrainerOptions {
   int workers = 1;
 };
 
-// Keeps its reader over phases in BSP, so that batches read ahead are not lost at a quiet point. Not thread safe.
+// Keeps its reader over phases in BSP, so that batches read ahead are not lost at a quiet point.
+// Not thread safe.
 class Trainer {
  public:
   Trainer(const TrainerOptions& options, const InputSpec& input, const WorkerLog::Slice& train,
@@ -62,9 +65,9 @@ class Trainer {
   std::unique_ptr<BatchReader> reader_;
   int reader_stage_ = -1;
   uint32_t reader_incarnation_ = 0;
-  Step reader_next_ = 0;                   // BSP: step of the next batch that Open takes
-  std::shared_ptr<Batch> held_;            // BSP: taken from the reader, its step not begun yet
-  std::vector<float> dense_;               // flat parameters
+  Step reader_next_ = 0;         // BSP: step of the next batch that Open takes
+  std::shared_ptr<Batch> held_;  // BSP: taken from the reader, its step not begun yet
+  std::vector<float> dense_;     // flat parameters
   struct InFlight {
     std::shared_ptr<GradientBuffer> gradients;
     std::shared_ptr<Replies> replies;

@@ -1,4 +1,5 @@
-// The slices of a job's log, opened when they are first needed, with one cache of decoded blocks for all of them.
+// The slices of a job's log, opened when they are first needed, with one cache of decoded blocks
+// for all of them.
 #pragma once
 
 #include <map>
@@ -22,7 +23,8 @@ class WorkerLog {
     std::shared_ptr<const LogDirectory> directory;
     CachedLog cached;
   };
-  // The folder `name` of the log ("train"); "." is the log's own folder. Usage errors name the folder.
+  // The folder `name` of the log ("train"); "." is the log's own folder. Usage errors name the
+  // folder.
   Result<Slice> Open(const std::string& name);
 
  private:

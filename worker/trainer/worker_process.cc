@@ -40,7 +40,8 @@ class Worker {
 
 Status Worker::Prepare(JoinRequest& join) {
   const bool evaluates = !options_.evaluation_slice.empty();
-  PRIMACY_ASSIGN(const WorkerLog::Slice first, log_.Open(evaluates ? options_.evaluation_slice : "train"));
+  PRIMACY_ASSIGN(const WorkerLog::Slice first,
+                 log_.Open(evaluates ? options_.evaluation_slice : "train"));
   const LogSchema& schema = first.directory->schema();
   const std::string schema_bytes = schema.SerializeAsString();
   if (!evaluates) {
@@ -48,7 +49,8 @@ Status Worker::Prepare(JoinRequest& join) {
     PRIMACY_ASSIGN(const WorkerLog::Slice test, log_.Open("test"));
     for (const WorkerLog::Slice& slice : {holdout, test}) {
       if (slice.directory->schema().SerializeAsString() == schema_bytes) continue;
-      return UsageError(options_.job.data().log() + ": train, holdout and test have different schemas");
+      return UsageError(options_.job.data().log() +
+                        ": train, holdout and test have different schemas");
     }
     join.set_train_rows(static_cast<int64_t>(first.directory->rows()));
     join.set_holdout_rows(static_cast<int64_t>(holdout.directory->rows()));
@@ -64,12 +66,14 @@ Status Worker::Prepare(JoinRequest& join) {
 }
 
 Status Worker::Connect() {
-  PRIMACY_ASSIGN(client_, ParameterClient::Connect({options_.rank, options_.servers, options_.transport},
-                                                   model_->parameters()));
+  PRIMACY_ASSIGN(client_,
+                 ParameterClient::Connect({options_.rank, options_.servers, options_.transport},
+                                          model_->parameters()));
   if (!options_.evaluation_slice.empty()) return Ok();
   PRIMACY_ASSIGN(const WorkerLog::Slice train, log_.Open("train"));
-  trainer_ = std::make_unique<Trainer>(TrainerOptions{options_.job, options_.rank, options_.workers}, input_,
-                                       train, *model_, *client_);
+  trainer_ =
+      std::make_unique<Trainer>(TrainerOptions{options_.job, options_.rank, options_.workers},
+                                input_, train, *model_, *client_);
   return Ok();
 }
 
