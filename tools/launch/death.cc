@@ -1,0 +1,99 @@
+#include "tools/launch/death.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <regex>
+
+#include "common/base/strings.h"
+#include "tools/launch/child_process.h"
+
+namespace primacy {
+namespace {
+
+using State = RankRecord::State;
+
+struct Casualty {
+  int64_t pid = 0;
+  std::string how;  // "signal 9 (Killed)"
+};
+
+// "… process rank 3 with PID 4711 on node host exited on signal 9 (Killed)."
+std::optional<Casualty> SeenByMpirun(const std::string& output) {
+  static const std::regex line(
+      R"(process rank \d+ with PID (\d+) on node \S+\s+exited on\s+(signal \d+ \([^)]*\)))");
+  std::smatch found;
+  if (!std::regex_search(output, found, line)) return std::nullopt;
+  const auto pid = ParseInt(found[1].str());
+  if (!pid.has_value()) return std::nullopt;
+  return Casualty{*pid, found[2].str()};
+}
+
+bool HasReason(const RankRecord& rank) { return rank.state == State::kFailed && !rank.by_signal; }
+
+Error Explain(const RankRecord& rank) {
+  const std::string message = rank.usage ? rank.reason : rank.Describe() + ": " + rank.reason;
+  return rank.usage ? UsageError(message) : Failure(message);
+}
+
+// Of the lines that ranks print of themselves, the first; else the last line with words.
+std::string TellingLine(const std::string& output) {
+  std::string last;
+  for (const std::string_view raw : Split(output, '\n')) {
+    const std::string line(Trim(raw));
+    for (const std::string_view program : {"primacy_ps: ", "primacy_worker: "}) {
+      if (line.starts_with(program)) return line.substr(program.size());
+    }
+    if (line.find_first_not_of("-*= ") != std::string::npos) last = line;
+  }
+  return last;
+}
+
+bool IsHere(const RankRecord& rank) { return rank.host == HostName(); }
+
+}  // namespace
+
+Error ExplainDeath(const Remains& remains) {
+  const std::vector<RankRecord>& ranks = remains.ranks;
+  if (const auto casualty = SeenByMpirun(remains.output)) {
+    for (const RankRecord& rank : ranks) {
+      if (rank.pid != casualty->pid || rank.state != State::kRunning) continue;
+      return Failure(rank.Describe() + " died of " + casualty->how);
+    }
+  }
+  // Server 0 is the first record.
+  const auto reasoned = std::find_if(ranks.begin(), ranks.end(), HasReason);
+  if (reasoned != ranks.end() && reasoned == ranks.begin()) return Explain(*reasoned);
+  for (const RankRecord& rank : ranks) {
+    if (rank.state == State::kRunning) return Failure(rank.Describe() + " died without a word");
+  }
+  if (reasoned != ranks.end()) return Explain(*reasoned);
+  const std::string line = TellingLine(remains.output);
+  if (remains.exit_code == 2 && !line.empty()) return UsageError(line);
+  return Failure("mpirun ended with exit code " + std::to_string(remains.exit_code) +
+                 (line.empty() ? "" : ": " + line));
+}
+
+std::vector<RankRecord> VanishedRanks(const std::vector<RankRecord>& ranks) {
+  std::vector<RankRecord> vanished;
+  for (const RankRecord& rank : ranks) {
+    if (rank.state != State::kRunning || !IsHere(rank)) continue;
+    if (::kill(static_cast<pid_t>(rank.pid), 0) != 0 && errno == ESRCH) vanished.push_back(rank);
+  }
+  return vanished;
+}
+
+void KillRanks(const std::vector<RankRecord>& ranks) {
+  for (const RankRecord& rank : ranks) {
+    if (!IsHere(rank) || rank.pid <= 0) continue;
+    std::error_code error;
+    const auto program =
+        std::filesystem::read_symlink("/proc/" + std::to_string(rank.pid) + "/exe", error);
+    if (error || !program.filename().string().starts_with("primacy_")) continue;
+    ::kill(static_cast<pid_t>(rank.pid), SIGKILL);
+  }
+}
+
+}  // namespace primacy

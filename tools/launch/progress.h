@@ -1,0 +1,39 @@
+// Shows a running job on the error output: on a terminal one line per stage, redrawn; elsewhere a
+// line every few seconds and at each evaluation.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include "common/protocol/messages.pb.h"
+
+namespace primacy {
+
+// Not thread safe.
+class Progress {
+ public:
+  explicit Progress(std::FILE* out);
+  // Leaves the line that was drawn last.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void Show(const JobStatus& status);
+  // A line of its own, between those of the progress.
+  void Say(const std::string& line);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void Draw(const std::string& line);
+  void EndLine();
+
+  std::FILE* const out_;
+  const bool terminal_;
+  bool drawn_ = false;
+  int stage_ = -1;
+  std::string evaluation_;  // what the last one said, to notice a new one
+  Clock::time_point shown_at_;
+};
+
+}  // namespace primacy
