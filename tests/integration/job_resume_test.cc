@@ -1,0 +1,145 @@
+// A BSP job that was interrupted, anywhere and any number of times, ends bit-equal to an
+// undisturbed one.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "common/base/strings.h"
+#include "ps/checkpoint/generation.h"
+#include "tests/support/local_run.h"
+#include "tests/support/result_matchers.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/tiny_log.h"
+
+namespace primacy {
+namespace {
+
+using namespace testing_support;  // NOLINT: a test
+
+class JobResumeTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    dir_ = new TempDir();
+    WriteTinyLog(Log());
+  }
+  static void TearDownTestSuite() { delete dir_; }
+  static std::string Log() { return *dir_ / "log"; }
+
+  static void Finish(const RunSpec& run) {
+    const Result<JobOutcome> outcome = RunJob(run);
+    CHECK(outcome.ok()) << outcome.error().trace();
+    CHECK(*outcome == JobOutcome::kFinished);
+  }
+
+  // Stops at each point in turn, resumes with the next number of servers, and runs to the end.
+  static void FinishWithStops(RunSpec run, const std::vector<StopPoint>& stops,
+                              const std::vector<int>& servers) {
+    size_t starts = 0;
+    for (const StopPoint& stop : stops) {
+      run.servers = servers[starts % servers.size()];
+      const Result<JobOutcome> outcome = RunJobUntil(run, stop);
+      CHECK(outcome.ok()) << outcome.error().trace();
+      if (*outcome == JobOutcome::kFinished) return;
+      ASSERT_OK(VerifyGeneration(NewestDirectory(run.dir)));
+      run.resume = true;
+      ++starts;
+    }
+    run.servers = servers[starts % servers.size()];
+    Finish(run);
+  }
+
+  static TempDir* dir_;
+};
+TempDir* JobResumeTest::dir_ = nullptr;
+
+TEST_F(JobResumeTest, StopsAnywhereLeaveNoTrace) {
+  const Job job = TinyJob(Log(), EverythingOn());
+  const RunSpec whole{*dir_ / "whole", job, 2, 2};
+  Finish(whole);
+  // Before the first step, in the middle, at evaluations (every 10 steps), at the end of a pass
+  // (17) and of a stage (51).
+  const RunSpec stopped{*dir_ / "stopped", job, 2, 2};
+  FinishWithStops(
+      stopped,
+      {{0, 0}, {0, 3}, {0, 10}, {0, 17}, {0, 29}, {0, 51}, {1, 1}, {1, 34}, {2, 0}, {2, 26}}, {2});
+  EXPECT_EQ(NewestDigest(stopped.dir), NewestDigest(whole.dir));
+  EXPECT_EQ(StageFigures(stopped.dir), StageFigures(whole.dir));
+  EXPECT_EQ(Events(stopped.dir, "resume").size(), Events(stopped.dir, "stopped").size());
+  EXPECT_GE(Events(stopped.dir, "resume").size(), 3u);
+}
+
+TEST_F(JobResumeTest, OtherNumbersOfServersContinueTheSameJob) {
+  const Job job = TinyJob(Log(), EverythingOn());
+  const RunSpec whole{*dir_ / "whole-1", job, 1, 2};
+  Finish(whole);
+  const RunSpec moved{*dir_ / "moved", job, 3, 2};
+  FinishWithStops(moved, {{0, 12}, {0, 40}, {1, 5}, {2, 20}}, {3, 1, 2, 5});
+  EXPECT_EQ(NewestDigest(moved.dir), NewestDigest(whole.dir));
+  EXPECT_EQ(StageFigures(moved.dir), StageFigures(whole.dir));
+}
+
+TEST_F(JobResumeTest, WarmStagesToo) {
+  std::vector<std::string> overrides = EverythingOn();
+  overrides.push_back("priority.stage_start=WARM");
+  const Job job = TinyJob(Log(), overrides);
+  const RunSpec whole{*dir_ / "warm", job, 1, 2};
+  Finish(whole);
+  // Steps 0 to 8 of a warm stage train its head alone.
+  const RunSpec stopped{*dir_ / "warm-stopped", job, 1, 2};
+  FinishWithStops(stopped, {{0, 20}, {1, 2}, {1, 8}, {1, 9}, {2, 4}, {2, 30}}, {1, 2});
+  EXPECT_EQ(NewestDigest(stopped.dir), NewestDigest(whole.dir));
+  EXPECT_EQ(StageFigures(stopped.dir), StageFigures(whole.dir));
+}
+
+TEST_F(JobResumeTest, EveryGenerationLeadsToTheSameEnd) {
+  std::vector<std::string> overrides = EverythingOn();
+  overrides.push_back("runtime.checkpoint_every_steps=7");
+  overrides.push_back("runtime.keep_generations=1000");
+  const Job job = TinyJob(Log(), overrides);
+  const RunSpec whole{*dir_ / "crash", job, 2, 2};
+  Finish(whole);
+  const std::string digest = NewestDigest(whole.dir), figures = StageFigures(whole.dir);
+  const Result<std::vector<uint64_t>> generations = ListGenerations(CheckpointRoot(whole.dir));
+  ASSERT_OK(generations);
+  ASSERT_GE(generations->size(), 21u);
+  // A crash right after a generation was saved: the disk holds it and the ones before.
+  for (size_t at = 0; at < generations->size(); at += generations->size() / 6) {
+    const RunSpec crashed{*dir_ / Format("crash-%zu", at), job, 1, 2, /*resume=*/true};
+    for (size_t g = 0; g <= at; ++g) {
+      const std::string name = GenerationName((*generations)[g]);
+      std::filesystem::create_directories(CheckpointRoot(crashed.dir));
+      std::filesystem::copy(CheckpointRoot(whole.dir) + "/" + name,
+                            CheckpointRoot(crashed.dir) + "/" + name,
+                            std::filesystem::copy_options::recursive);
+    }
+    Finish(crashed);
+    EXPECT_EQ(NewestDigest(crashed.dir), digest) << "from generation " << (*generations)[at];
+    EXPECT_EQ(StageFigures(crashed.dir), figures) << "from generation " << (*generations)[at];
+  }
+}
+
+TEST_F(JobResumeTest, AnotherJobIsRefused) {
+  const RunSpec run{*dir_ / "mine", TinyJob(Log(), {"training.passes_max=1"}), 1, 1};
+  ASSERT_OK(RunJobUntil(run, {0, 5}));
+  RunSpec other = run;
+  other.resume = true;
+  other.job = TinyJob(Log(), {"training.passes_max=1", "training.seed=8"});
+  const Result<JobOutcome> outcome = RunJob(other);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind(), ErrorKind::kUsage);
+  EXPECT_NE(outcome.error().message().find("--resume"), std::string::npos)
+      << outcome.error().message();
+}
+
+TEST_F(JobResumeTest, ResumingAFinishedJobChangesNothing) {
+  RunSpec run{*dir_ / "done", TinyJob(Log(), {"training.passes_max=1"}), 1, 1};
+  Finish(run);
+  const std::string digest = NewestDigest(run.dir), figures = StageFigures(run.dir);
+  run.resume = true;
+  Finish(run);
+  EXPECT_EQ(NewestDigest(run.dir), digest);
+  EXPECT_EQ(StageFigures(run.dir), figures);
+}
+
+}  // namespace
+}  // namespace primacy
