@@ -8,9 +8,6 @@
 namespace primacy::testing_support {
 namespace {
 
-// Longer than what one MPI message of this project carries, and no multiple of it.
-constexpr size_t kLongBytes = (size_t{33} << 20) + 13;
-
 void RanksAreDistinct(Cluster& member) {
   EXPECT_GE(member.rank(), 0);
   EXPECT_LT(member.rank(), member.size());
@@ -63,19 +60,7 @@ void EmptyBytesAreFine(Cluster& member) {
   }
 }
 
-void LongBytesArriveWhole(Cluster& member) {
-  const int last = member.size() - 1;
-  const std::string expected = PatternBytes(last, kLongBytes);
-  const std::string mine = member.rank() == last ? expected : "short";
-  const auto received = member.Broadcast(mine, last);
-  EXPECT_OK(received);
-  if (!received.ok()) return;
-  EXPECT_TRUE(*received == expected);
-  const auto gathered = member.Gather(mine, 0);
-  EXPECT_OK(gathered);
-  if (!gathered.ok() || member.rank() != 0) return;
-  EXPECT_TRUE(gathered->back() == expected);
-}
+void LongBytesArriveWhole(Cluster& member) { CheckBytesArriveWhole(member, (1 << 20) + 13); }
 
 // A member that ran ahead must not disturb the round that the others are still in.
 void RoundsDoNotMix(Cluster& member) {
@@ -119,6 +104,20 @@ const std::vector<ClusterCheck>& ClusterContract() {
       {"RoundsDoNotMix", RoundsDoNotMix},
   };
   return checks;
+}
+
+void CheckBytesArriveWhole(Cluster& member, size_t size) {
+  const int last = member.size() - 1;
+  const std::string expected = PatternBytes(last, size);
+  const std::string mine = member.rank() == last ? expected : "short";
+  const auto received = member.Broadcast(mine, last);
+  EXPECT_OK(received);
+  if (!received.ok()) return;
+  EXPECT_TRUE(*received == expected);
+  const auto gathered = member.Gather(mine, 0);
+  EXPECT_OK(gathered);
+  if (!gathered.ok() || member.rank() != 0) return;
+  EXPECT_TRUE(gathered->back() == expected);
 }
 
 void CheckAbort(Cluster& member) {

@@ -22,6 +22,9 @@ std::string PatternBytes(int rank, size_t size);
 
 const std::vector<ClusterCheck>& ClusterContract();
 
+// The last member broadcasts `size` bytes and has them gathered.
+void CheckBytesArriveWhole(Cluster& member, size_t size);
+
 // The last member aborts while the others wait in a barrier. Nothing works afterwards, so it is not
 // part of the list.
 void CheckAbort(Cluster& member);

@@ -16,6 +16,7 @@ namespace primacy {
 namespace {
 
 using testing_support::CheckAbort;
+using testing_support::CheckBytesArriveWhole;
 using testing_support::ClusterCheck;
 using testing_support::ClusterContract;
 using testing_support::PatternBytes;
@@ -30,6 +31,10 @@ TEST_P(MpiClusterContract, HoldsForTheRole) { GetParam().run(g_job->role_group()
 
 INSTANTIATE_TEST_SUITE_P(Cluster, MpiClusterContract, testing::ValuesIn(ClusterContract()),
                          testing_support::CheckName);
+
+TEST(MpiCluster, CarriesBytesThatTakeSeveralMessages) {
+  CheckBytesArriveWhole(g_job->world(), (size_t{33} << 20) + 13);
+}
 
 TEST(MpiJob, GroupsHaveTheSizesOfTheRoles) {
   EXPECT_EQ(g_job->servers(), 2);
