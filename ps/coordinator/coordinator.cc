@@ -19,6 +19,9 @@ std::vector<std::string> TaskNames(const Job& job) {
 // Time that processes have to ask for their last directive once the job has ended.
 constexpr double kFinishSeconds = 5;
 
+// A phase as long as this has a speed of its own; before, that of the phase before is shown.
+constexpr double kSpeedSeconds = 1;
+
 }  // namespace
 
 Result<std::unique_ptr<Coordinator>> Coordinator::Create(const JobOptions& options) {
@@ -181,7 +184,12 @@ Result<JobOutcome> Coordinator::Run() {
 JobStatus Coordinator::status() const {
   JobStatus status = status_.Get();
   const StepProgress progress = steps_.progress();
-  if (status.activity() == "training") status.set_step(progress.next_step);
+  if (status.activity() == "training") {
+    status.set_step(progress.next_step);
+    if (progress.seconds >= kSpeedSeconds) {
+      status.set_rows_per_second(static_cast<double>(progress.rows) / progress.seconds);
+    }
+  }
   for (double loss : progress.loss_mean) status.add_loss(loss);
   for (double lambda : progress.lambda) status.add_lambda(lambda);
   status.set_seconds(std::chrono::duration<double>(Clock::now() - began_).count());

@@ -92,6 +92,7 @@ Result<bool> JobScript::TrainStage() {
     status.set_steps_max(StepsMax());
     status.set_step(state_.step());
     status.clear_bound();
+    status.clear_holdout_auc();
     for (double bound : state_.bound()) status.add_bound(bound);
   });
   bool head = InHeadPhase();

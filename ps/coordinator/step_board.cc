@@ -43,7 +43,7 @@ void StepBoard::BeginPhase(const StepPhase& phase) {
   pausing_ = false;
   over_step_.reset();
   observed_step_ = leased_step_ = phase.first_step;
-  moved_ = std::chrono::steady_clock::now();
+  began_ = moved_ = std::chrono::steady_clock::now();
   rows_ = observed_count_ = 0;
   loss_sum_.assign(task_names_.size(), 0);
   loss_count_.assign(task_names_.size(), 0);
@@ -244,6 +244,8 @@ StepProgress StepBoard::progress() const {
   StepProgress progress;
   progress.next_step = consistency_ == RuntimeConfig::BSP ? observed_step_ : leased_step_;
   progress.rows = rows_;
+  progress.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   for (size_t t = 0; t < loss_sum_.size(); ++t) {
     progress.loss_mean.push_back(loss_count_[t] > 0
                                      ? loss_sum_[t] / static_cast<double>(loss_count_[t])

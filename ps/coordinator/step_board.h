@@ -30,6 +30,7 @@ namespace primacy {
 struct StepProgress {
   Step next_step = 0;  // first step of which nothing is known yet
   int64_t rows = 0;    // of the phase
+  double seconds = 0;  // since it began
   std::vector<double>
       loss_mean;               // per task, mean over the phase's steps; NaN where no label was seen
   std::vector<double> lambda;  // per task
@@ -116,6 +117,7 @@ class StepBoard {
   std::map<Step, Round> rounds_ GUARDED_BY(mutex_);
   std::vector<double> weight_sum_ GUARDED_BY(mutex_);  // SSP, ASP: decayed Σ weight per task
   double row_sum_ GUARDED_BY(mutex_) = 0;
+  std::chrono::steady_clock::time_point began_ GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point moved_ GUARDED_BY(mutex_);
   int64_t rows_ GUARDED_BY(mutex_) = 0;
   std::vector<double> loss_sum_ GUARDED_BY(mutex_);
