@@ -16,19 +16,20 @@ namespace {
 using State = RankRecord::State;
 
 struct Casualty {
-  int64_t pid = 0;
-  std::string how;  // "signal 9 (Killed)"
+  size_t world_rank = 0;  // servers first, then workers: the order of the records
+  std::string how;        // "signal 9 (Killed)"
 };
 
-// "… process rank 3 with PID 4711 on node host exited on signal 9 (Killed)."
+// "… process rank 3 with PID 4711 on node host exited on signal 9 (Killed)." The pid may be 0
+// there.
 std::optional<Casualty> SeenByMpirun(const std::string& output) {
   static const std::regex line(
-      R"(process rank \d+ with PID (\d+) on node \S+\s+exited on\s+(signal \d+ \([^)]*\)))");
+      R"(process rank (\d+) with PID \d+ on node \S+\s+exited\s+on\s+(signal \d+ \([^)]*\)))");
   std::smatch found;
   if (!std::regex_search(output, found, line)) return std::nullopt;
-  const auto pid = ParseInt(found[1].str());
-  if (!pid.has_value()) return std::nullopt;
-  return Casualty{*pid, found[2].str()};
+  const auto rank = ParseInt(found[1].str());
+  if (!rank.has_value()) return std::nullopt;
+  return Casualty{static_cast<size_t>(*rank), found[2].str()};
 }
 
 bool HasReason(const RankRecord& rank) { return rank.state == State::kFailed && !rank.by_signal; }
@@ -36,6 +37,11 @@ bool HasReason(const RankRecord& rank) { return rank.state == State::kFailed && 
 Error Explain(const RankRecord& rank) {
   const std::string message = rank.usage ? rank.reason : rank.Describe() + ": " + rank.reason;
   return rank.usage ? UsageError(message) : Failure(message);
+}
+
+// Server 0 speaks of the whole job: its reasons name who is meant.
+Error ExplainByLeader(const RankRecord& leader) {
+  return leader.usage ? UsageError(leader.reason) : Failure(leader.reason);
 }
 
 // Of the lines that ranks print of themselves, the first; else the last line with words.
@@ -58,14 +64,14 @@ bool IsHere(const RankRecord& rank) { return rank.host == HostName(); }
 Error ExplainDeath(const Remains& remains) {
   const std::vector<RankRecord>& ranks = remains.ranks;
   if (const auto casualty = SeenByMpirun(remains.output)) {
-    for (const RankRecord& rank : ranks) {
-      if (rank.pid != casualty->pid || rank.state != State::kRunning) continue;
-      return Failure(rank.Describe() + " died of " + casualty->how);
+    const size_t at = casualty->world_rank;
+    if (at < ranks.size() && ranks[at].state == State::kRunning) {
+      return Failure(ranks[at].Describe() + " died of " + casualty->how);
     }
   }
   // Server 0 is the first record.
   const auto reasoned = std::find_if(ranks.begin(), ranks.end(), HasReason);
-  if (reasoned != ranks.end() && reasoned == ranks.begin()) return Explain(*reasoned);
+  if (reasoned != ranks.end() && reasoned == ranks.begin()) return ExplainByLeader(*reasoned);
   for (const RankRecord& rank : ranks) {
     if (rank.state == State::kRunning) return Failure(rank.Describe() + " died without a word");
   }
