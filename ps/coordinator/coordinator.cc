@@ -80,7 +80,13 @@ void Coordinator::Handle(const std::string& peer, Message request, Responder res
     case MessageType::kNorm:
       DELEGATE(NormRequest, clip_.OnNorm(message, request.raw, std::move(responder)));
     case MessageType::kNext:
-      DELEGATE(NextRequest, directives_.OnNext(std::move(message), std::move(responder)));
+      DELEGATE(NextRequest, {
+        const bool failed = message.has_error();
+        directives_.OnNext(std::move(message), std::move(responder));
+        if (failed) {
+          if (const auto failure = directives_.failure()) Fail(*failure);
+        }
+      });
     case MessageType::kHeartbeat:
       DELEGATE(Heartbeat, membership_.Beat(message); responder.Reply(Empty()));
     case MessageType::kJoin:
