@@ -1,0 +1,147 @@
+#include "tools/bench/bench.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "common/config/job_config.h"
+#include "tests/support/result_matchers.h"
+#include "tools/bench/step_work.h"
+
+namespace primacy {
+namespace {
+
+StepBenchOptions Small() {
+  StepBenchOptions options;
+  options.batch = 64;
+  options.slots = 3;
+  options.dim = 4;
+  options.table_rows = 1000;
+  options.runs = 3;
+  options.seconds = 0.01;
+  options.log_rows = 1000;
+  return options;
+}
+
+double Number(const BenchRecord& record, const std::string& name) {
+  for (const auto& [known, value] : record.numbers) {
+    if (known == name) return value;
+  }
+  ADD_FAILURE() << "no " << name;
+  return 0;
+}
+
+TEST(ZipfRanks, InvertsTheDistribution) {
+  // 1, 1/2 and 1/3 of 11/6: shares 6/11, 3/11, 2/11.
+  const bench::ZipfRanks ranks(3, 1.0);
+  EXPECT_EQ(ranks.At(0), 0u);
+  EXPECT_EQ(ranks.At(0.545), 0u);
+  EXPECT_EQ(ranks.At(0.546), 1u);
+  EXPECT_EQ(ranks.At(0.818), 1u);
+  EXPECT_EQ(ranks.At(0.819), 2u);
+  EXPECT_EQ(ranks.At(0.9999999), 2u);
+}
+
+TEST(StepRows, HoldWhatTheWorkSays) {
+  const StepBenchOptions options = Small();
+  const bench::StepRows source(options);
+  const LogBlock block = source.Block(0, 20'000);
+  ASSERT_OK(CheckBlock(bench::StepSchema(options), block));
+  ASSERT_EQ(block.slots.size(), 4u);
+  EXPECT_EQ(block.slots[0].keys.size(), 20'000u);
+  EXPECT_EQ(block.slots[3].keys.size(), 200'000u);
+  std::set<uint64_t> most_frequent;
+  for (const SlotColumn& slot : block.slots) {
+    std::map<uint64_t, int> counts;
+    for (const uint64_t id : slot.keys) ++counts[id];
+    EXPECT_LT(counts.rbegin()->first, options.table_rows);
+    const auto top = std::max_element(counts.begin(), counts.end(),
+                                      [](auto& a, auto& b) { return a.second < b.second; });
+    most_frequent.insert(top->first);
+    // 1 / Σ k^-1.05 over 1,000 ranks is 0.152.
+    EXPECT_NEAR(top->second / static_cast<double>(slot.keys.size()), 0.152, 0.01);
+  }
+  EXPECT_EQ(most_frequent.size(), 4u) << "slots share their popular ids";
+  double ones[bench::kTasks] = {};
+  for (size_t i = 0; i < block.labels.size(); ++i) ones[i % bench::kTasks] += block.labels[i];
+  EXPECT_NEAR(ones[0] / 20'000, 0.2, 0.01);
+  EXPECT_NEAR(ones[1] / 20'000, 0.05, 0.006);
+  EXPECT_NEAR(ones[2] / 20'000, 0.01, 0.003);
+}
+
+TEST(StepRows, DependOnTheirNumberAlone) {
+  const bench::StepRows source(Small());
+  const LogBlock whole = source.Block(0, 10);
+  const LogBlock tail = source.Block(4, 6);
+  for (uint32_t r = 0; r < 6; ++r) EXPECT_EQ(tail.slots[1].keys[r], whole.slots[1].keys[r + 4]);
+}
+
+TEST(StepJob, IsAJobThatTrainWouldTake) {
+  for (const ModelConfig::Kind model : {ModelConfig::SHARED_BOTTOM, ModelConfig::MMOE}) {
+    StepBenchOptions options = Small();
+    options.model = model;
+    Job job = bench::StepJob(options);
+    job.mutable_data()->set_log("somewhere");
+    EXPECT_OK(ValidateJob(job));
+  }
+}
+
+TEST(StepBench, MeasuresInProcess) {
+  for (const ModelConfig::Kind model : {ModelConfig::SHARED_BOTTOM, ModelConfig::MMOE}) {
+    StepBenchOptions options = Small();
+    options.model = model;
+    const Result<BenchRecord> record = StepBenchInProcess(options);
+    ASSERT_OK(record);
+    EXPECT_GT(Number(*record, "rows_per_s_min"), 0);
+    EXPECT_LE(Number(*record, "rows_per_s_min"), Number(*record, "rows_per_s"));
+    EXPECT_LE(Number(*record, "rows_per_s"), Number(*record, "rows_per_s_max"));
+    EXPECT_EQ(Number(*record, "keys"), 64 * 13);
+    EXPECT_GT(Number(*record, "unique_keys"), 100);
+    EXPECT_LT(Number(*record, "unique_keys"), 64 * 13);
+    // The parts are the step but for a little.
+    const double step = 1000 * 64 / Number(*record, "rows_per_s");
+    double parts = 0;
+    for (const char* name : {"ms_dedup", "ms_gather", "ms_forward", "ms_backward", "ms_apply"}) {
+      parts += Number(*record, name);
+    }
+    EXPECT_LE(parts, step * 1.01);
+  }
+}
+
+TEST(StepBench, MeasuresAWholeJob) {
+  StepBenchOptions options = Small();
+  options.runs = 1;
+  const Result<BenchRecord> record = StepBenchAsJob(options);
+  ASSERT_OK(record);
+  EXPECT_GT(Number(*record, "rows_per_s"), 0);
+  EXPECT_GT(Number(*record, "bytes_per_row"), 0);
+}
+
+TEST(StepBench, RefusesWhatItCannotDo) {
+  const auto refused = [](auto change) {
+    StepBenchOptions options = Small();
+    change(options);
+    const Status status = CheckStepBenchOptions(options);
+    return !status.ok() && status.error().kind() == ErrorKind::kUsage;
+  };
+  EXPECT_TRUE(refused([](StepBenchOptions& o) { o.model = ModelConfig::PLE; }));
+  EXPECT_TRUE(refused([](StepBenchOptions& o) { o.batch = 0; }));
+  EXPECT_TRUE(refused([](StepBenchOptions& o) { o.runs = 0; }));
+  EXPECT_TRUE(refused([](StepBenchOptions& o) { o.seconds = 0; }));
+  EXPECT_TRUE(refused([](StepBenchOptions& o) { o.table_rows = 0; }));
+  EXPECT_TRUE(refused([](StepBenchOptions& o) { o.log_rows = 63; }));
+  EXPECT_FALSE(refused([](StepBenchOptions&) {}));
+}
+
+TEST(BenchRecord, IsOneLine) {
+  const BenchRecord record{
+      "step", {{"model", "mmoe"}}, {{"rows_per_s", 12345}, {"ms_apply", 0.25}}};
+  EXPECT_EQ(BenchJson(record),
+            R"({"name":"step","model":"mmoe","rows_per_s":12345,"ms_apply":0.25})");
+  EXPECT_EQ(BenchText(record), "step mmoe: rows_per_s 12,345 ms_apply 0.25");
+}
+
+}  // namespace
+}  // namespace primacy

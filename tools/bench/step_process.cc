@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "common/protocol/sharding.h"
+#include "ps/table/parameter_store.h"
+#include "tools/bench/bench.h"
+#include "tools/bench/step_work.h"
+#include "worker/data/batch_builder.h"
+#include "worker/model/model.h"
+
+namespace primacy {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kBatches = 24;
+constexpr ShardRange kAllShards = {0, kVirtualShards};
+constexpr size_t kFillKeys = 65536;
+
+enum Part { kDedup, kGather, kForward, kBackward, kApply, kParts };
+constexpr const char* kPartNames[kParts] = {"ms_dedup", "ms_gather", "ms_forward", "ms_backward",
+                                            "ms_apply"};
+
+// A worker and a server in one: one table, one model, one thread.
+class StepProcess {
+ public:
+  StepProcess(const StepBenchOptions& options, const InputSpec& input, std::unique_ptr<Model> model,
+              std::unique_ptr<ParameterStore> store)
+      : options_(options),
+        builder_(input),
+        model_(std::move(model)),
+        store_(std::move(store)),
+        blocks_(store_->layout().BlocksOf(kAllShards)),
+        dense_(store_->layout().flat_size()),
+        dense_gradient_(dense_.size()),
+        dense_blocks_(store_->layout().FloatsOf(kAllShards)) {
+    const bench::StepRows rows(options_);
+    for (size_t b = 0; b < kBatches; ++b) {
+      blocks_of_rows_.push_back(
+          rows.Block(b * options_.batch, static_cast<uint32_t>(options_.batch)));
+    }
+  }
+
+  // Puts every id into the table, at its initial value.
+  Status Fill(uint64_t group_hash);
+  // One training step; adds the seconds of its parts.
+  Status Step(int64_t step, std::array<double, kParts>& seconds);
+  size_t unique_keys() const { return batch_.tables[0].keys.size(); }
+  size_t values() const { return batch_.values; }
+
+ private:
+  void GatherParameters();
+  Status Update(int64_t step);
+
+  const StepBenchOptions options_;
+  BatchBuilder builder_;
+  const std::unique_ptr<Model> model_;
+  const std::unique_ptr<ParameterStore> store_;
+  const std::span<const DenseBlock> blocks_;
+  std::vector<LogBlock> blocks_of_rows_;  // [kBatches]
+  std::vector<RowAt> rows_;
+  Batch batch_;
+  std::vector<float> table_, table_gradient_;  // [unique, dim]
+  std::vector<float> dense_, dense_gradient_;  // flat
+  std::vector<float> dense_blocks_;            // in the order of the server's blocks
+};
+
+Status StepProcess::Fill(uint64_t group_hash) {
+  std::vector<Key> keys;
+  const std::vector<float> zeros(kFillKeys * static_cast<size_t>(options_.dim));
+  for (uint64_t begin = 0; begin < options_.table_rows; begin += kFillKeys) {
+    keys.clear();
+    for (uint64_t id = begin; id < std::min(begin + kFillKeys, options_.table_rows); ++id) {
+      keys.push_back(TableKey(group_hash, id));
+    }
+    std::sort(keys.begin(), keys.end());
+    store_->BeginUpdate();
+    store_->Accumulate(0, keys, zeros.data());
+    PRIMACY_TRY(store_->Apply({}));
+  }
+  return Ok();
+}
+
+void StepProcess::GatherParameters() {
+  const std::vector<Key>& keys = batch_.tables[0].keys;
+  const size_t floats = keys.size() * static_cast<size_t>(options_.dim);
+  if (table_.size() < floats) {
+    table_.resize(floats);
+    table_gradient_.resize(floats);
+  }
+  store_->Gather(0, keys, table_.data());
+  store_->GatherDense(dense_blocks_.data());
+  const float* in = dense_blocks_.data();
+  for (const DenseBlock& block : blocks_) {
+    std::memcpy(dense_.data() + block.flat_begin, in, block.size * sizeof(float));
+    in += block.size;
+  }
+}
+
+Status StepProcess::Update(int64_t step) {
+  float* out = dense_blocks_.data();
+  for (const DenseBlock& block : blocks_) {
+    std::memcpy(out, dense_gradient_.data() + block.flat_begin, block.size * sizeof(float));
+    out += block.size;
+  }
+  store_->BeginUpdate();
+  store_->Accumulate(0, batch_.tables[0].keys, table_gradient_.data());
+  store_->AccumulateDense(dense_blocks_.data());
+  return store_->Apply({.step = step});
+}
+
+Status StepProcess::Step(int64_t step, std::array<double, kParts>& seconds) {
+  Clock::time_point at = Clock::now();
+  const auto lap = [&](Part part) {
+    const Clock::time_point now = Clock::now();
+    seconds[part] += std::chrono::duration<double>(now - std::exchange(at, now)).count();
+  };
+  const LogBlock& block = blocks_of_rows_[static_cast<size_t>(step) % kBatches];
+  rows_.resize(options_.batch);
+  for (uint32_t i = 0; i < rows_.size(); ++i) rows_[i] = {&block, i};
+  builder_.Build(step, static_cast<uint64_t>(step) * options_.batch, rows_, batch_);
+  lap(kDedup);
+  GatherParameters();
+  lap(kGather);
+  const ParameterView parameters{{table_.data()}, dense_};
+  model_->Forward(batch_, parameters, {.training = true});
+  const LossSums losses = model_->Losses(batch_);
+  lap(kForward);
+  std::vector<double> factor;
+  for (const double weight : losses.weight) factor.push_back(1.0 / (bench::kTasks * weight));
+  model_->Backward(batch_, parameters, factor, {{table_gradient_.data()}, dense_gradient_});
+  lap(kBackward);
+  PRIMACY_TRY(Update(step));
+  lap(kApply);
+  return Ok();
+}
+
+Result<std::unique_ptr<StepProcess>> MakeStepProcess(const StepBenchOptions& options) {
+  const Job job = bench::StepJob(options);
+  PRIMACY_ASSIGN(const InputSpec input, MakeInputSpec(bench::StepSchema(options), job));
+  PRIMACY_ASSIGN(std::unique_ptr<Model> model, Model::Create(job, input));
+  StoreOptions table;
+  table.parameters = model->parameters();
+  table.shards = kAllShards;
+  table.seed = job.training().seed();
+  table.table_optimizer = job.table_optimizer();
+  table.dense_optimizer = job.dense_optimizer();
+  table.table = job.table();
+  PRIMACY_ASSIGN(std::unique_ptr<ParameterStore> store, ParameterStore::Create(table));
+  auto process = std::make_unique<StepProcess>(options, input, std::move(model), std::move(store));
+  PRIMACY_TRY(process->Fill(input.slots[0].group_hash));
+  return process;
+}
+
+struct Run {
+  double rows_per_s = 0;
+  std::array<double, kParts> ms = {};  // of one step
+};
+
+Result<Run> Measure(StepProcess& process, const StepBenchOptions& options, size_t steps) {
+  std::array<double, kParts> seconds = {};
+  const Clock::time_point began = Clock::now();
+  for (size_t step = 0; step < steps; ++step) {
+    PRIMACY_TRY(process.Step(static_cast<int64_t>(step), seconds));
+  }
+  const double total = std::chrono::duration<double>(Clock::now() - began).count();
+  Run run{static_cast<double>(steps * options.batch) / total};
+  for (int p = 0; p < kParts; ++p) run.ms[p] = 1000 * seconds[p] / static_cast<double>(steps);
+  return run;
+}
+
+}  // namespace
+
+Result<BenchRecord> StepBenchInProcess(const StepBenchOptions& options) {
+  PRIMACY_TRY(CheckStepBenchOptions(options));
+  PRIMACY_ASSIGN(const std::unique_ptr<StepProcess> process, MakeStepProcess(options));
+  PRIMACY_ASSIGN(const Run warm_up, Measure(*process, options, kBatches));
+  const double rows = options.seconds * warm_up.rows_per_s;
+  const size_t steps =
+      std::max(kBatches, static_cast<size_t>(rows / static_cast<double>(options.batch)));
+  std::vector<Run> runs;
+  for (int i = 0; i < options.runs; ++i) {
+    PRIMACY_ASSIGN(const Run run, Measure(*process, options, steps));
+    runs.push_back(run);
+  }
+  // The split is that of the median run.
+  std::sort(runs.begin(), runs.end(),
+            [](const Run& a, const Run& b) { return a.rows_per_s < b.rows_per_s; });
+  const Run& median = runs[runs.size() / 2];
+  BenchRecord record = bench::StepRecord("process", options);
+  bench::AddRates(median.rows_per_s, runs.front().rows_per_s, runs.back().rows_per_s, record);
+  for (int p = 0; p < kParts; ++p) record.numbers.emplace_back(kPartNames[p], median.ms[p]);
+  // The batch of the last step is as good as any.
+  record.numbers.emplace_back("unique_keys", static_cast<double>(process->unique_keys()));
+  record.numbers.emplace_back("keys", static_cast<double>(process->values()));
+  return record;
+}
+
+}  // namespace primacy
