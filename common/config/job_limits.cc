@@ -28,6 +28,7 @@ constexpr auto kLimits = std::to_array<Limit>({
     {"PriorityConfig.weight", 0},
     {"PriorityConfig.lambda_start", 0},
     {"PriorityConfig.lambda_rate", 0},
+    {"PriorityConfig.lambda_rate_per_pass_max", 0},
     {"PriorityConfig.warm_head_passes", 0},
     {"OptimizerConfig.learning_rate", 0, kNoLimit, Bounds::kOpenBelow},
     {"OptimizerConfig.epsilon", 0, kNoLimit, Bounds::kOpenBelow},

@@ -68,7 +68,7 @@ std::unique_ptr<Multipliers> JobScript::MakeMultipliers() const {
   MultiplierState lambda{{state_.lambda().begin(), state_.lambda().end()}, state_.lambda_version()};
   const std::vector<double> bounds(state_.bound().begin(), state_.bound().end());
   const double rate =
-      options_.job.priority().lambda_rate() * options_.job.training().batch_rows() / 512.0;
+      MultiplierRate(options_.job.priority(), options_.job.training().batch_rows(), StepsPerPass());
   if (!InHeadPhase())
     return std::make_unique<Multipliers>(stage(), bounds, rate, std::move(lambda));
   Stage head = stage();  // the new heads alone: λ rests

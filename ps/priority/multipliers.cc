@@ -32,6 +32,13 @@ void Multipliers::Observe(std::span<const double> losses, const std::vector<bool
   }
 }
 
+double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows, int64_t steps_per_pass) {
+  const double rate = priority.lambda_rate() * static_cast<double>(batch_rows) / 512.0;
+  const double per_pass_max = priority.lambda_rate_per_pass_max();
+  if (per_pass_max <= 0) return rate;
+  return std::min(rate, per_pass_max / static_cast<double>(std::max<int64_t>(1, steps_per_pass)));
+}
+
 MultiplierState InitialMultipliers(const Stage& stage, int tasks, double lambda_start) {
   MultiplierState state{std::vector<double>(static_cast<size_t>(tasks), 0.0), 0};
   for (int task : stage.constraints) state.lambda[task] = lambda_start;

@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "common/config/job.pb.h"
 #include "ps/priority/stage.h"
 
 namespace primacy {
@@ -47,6 +48,11 @@ class Multipliers {
   const double rate_;
   MultiplierState state_;
 };
+
+// η_λ of one step: lambda_rate per 512 rows, and no more than lambda_rate_per_pass_max in a pass of
+// `steps_per_pass` steps. Without that limit λ would integrate a fresh model's distance to its
+// bounds step by step, and end the higher the more steps the log has per pass.
+double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows, int64_t steps_per_pass);
 
 // λ at the start of a stage: `lambda_start` for its constraints, 0 elsewhere.
 MultiplierState InitialMultipliers(const Stage& stage, int tasks, double lambda_start);
