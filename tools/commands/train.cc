@@ -40,6 +40,7 @@ class LocalWatch {
         if (Interrupts() > 1) std::_Exit(kStoppedExitCode);
         std::this_thread::sleep_for(kPollEvery);
       }
+      progress_.Show(coordinator.status());  // the last word, however quick the job was
     });
   }
   void End() {
