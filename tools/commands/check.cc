@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 
 #include "common/base/strings.h"
 #include "common/clicklog/reader.h"
@@ -14,12 +15,16 @@ namespace {
 
 constexpr const char* kSlices[] = {"train", "holdout", "test"};
 
+std::string SlicePath(const std::string& log, const char* slice) {
+  return std::filesystem::path(log) / slice;
+}
+
 // The job's slices, which must have one schema and rows.
 Result<std::vector<std::unique_ptr<LogDirectory>>> OpenSlices(const std::string& log) {
   std::vector<std::unique_ptr<LogDirectory>> slices;
   for (const char* name : kSlices) {
-    PRIMACY_ASSIGN(auto slice, LogDirectory::Open(log + "/" + name));
-    if (slice->rows() == 0) return UsageError(log + "/" + name + " has no rows");
+    PRIMACY_ASSIGN(auto slice, LogDirectory::Open(SlicePath(log, name)));
+    if (slice->rows() == 0) return UsageError(SlicePath(log, name) + " has no rows");
     slices.push_back(std::move(slice));
     if (slices.back()->schema().SerializeAsString() !=
         slices.front()->schema().SerializeAsString()) {
@@ -41,8 +46,9 @@ Result<int> RunCheck(const std::vector<std::string>&) {
   PRIMACY_ASSIGN(const auto model, Model::Create(job, input));
   std::vector<std::string> notes;
   for (size_t i = 0; i < slices.size(); ++i) {
-    PRIMACY_ASSIGN(const auto found,
-                   CheckLabelSample(*slices[i], job.data().log() + "/" + kSlices[i], input, job));
+    PRIMACY_ASSIGN(
+        const auto found,
+        CheckLabelSample(*slices[i], SlicePath(job.data().log(), kSlices[i]), input, job));
     notes.insert(notes.end(), found.begin(), found.end());
   }
   for (size_t i = 0; i < slices.size(); ++i) {
