@@ -58,7 +58,6 @@ TEST_P(MpiTrain, FinishesAndLeavesAReport) {
   // One row for the first stage's task, two for the second stage's.
   EXPECT_EQ(Count(outcome.printed, "like"), 3) << outcome.printed;
   EXPECT_EQ(Count(outcome.printed, "kept"), 1) << outcome.printed;
-  EXPECT_GE(Count(outcome.errors, "stage 1/2 like"), 1) << outcome.errors;
   const auto ranks = ReadRankFiles(run_dir);
   EXPECT_EQ(static_cast<int>(ranks.size()), shape.servers + shape.workers);
   for (const RankRecord& rank : ranks) {
