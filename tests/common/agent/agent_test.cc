@@ -92,12 +92,12 @@ TEST(AgentTest, LeavesAtAnyMomentOfItsHeart) {
   Coordinator coordinator;
   for (int i = 0; i < 30; ++i) {
     AgentOptions options = OptionsFor(coordinator);
-    options.heartbeat_ms = 1;
+    options.heartbeat_ms = 40;
     options.on_lost = [](const Error&) {};
     auto agent = Agent::Connect(options);
     ASSERT_OK(agent);
     ASSERT_OK((*agent)->Join(JoinRequest()));
-    std::this_thread::sleep_for(std::chrono::microseconds(100 * i));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2 * i));
   }
 }
 
