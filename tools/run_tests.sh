@@ -53,7 +53,7 @@ run_ctest() {
   # One compute thread a process: tests run side by side already.
   export OMP_NUM_THREADS=1
   export UBSAN_OPTIONS="print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
-  export TSAN_OPTIONS="second_deadlock_stack=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+  export TSAN_OPTIONS="second_deadlock_stack=1:suppressions=$PWD/tests/support/tsan_suppressions.txt${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
   local runner=()
   # ThreadSanitizer's memory layout does not go with every kernel's address randomisation.
   if [[ $preset == tsan ]] && setarch --addr-no-randomize true 2>/dev/null; then

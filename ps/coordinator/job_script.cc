@@ -97,6 +97,7 @@ Status JobScript::StartAnew() {
     state_.add_bound(0);
     state_.add_has_bound(false);
     state_.add_kept_holdout_loss(0);
+    state_.add_loss_path();
   }
   InitialiseStage(0);
   if (options_.init_from.empty()) return ResetParameters(/*keep_weights=*/false);
@@ -136,12 +137,14 @@ void JobScript::InitialiseStage(int stage) {
   state_.set_evaluations(0);
   state_.set_patience_used(0);
   state_.clear_best();
+  state_.clear_lowest();
   state_.clear_weight_rate();
   state_.set_lambda_version(0);
   state_.clear_lambda();
   const MultiplierState lambda = InitialMultipliers(stages_[stage], options_.job.task_size(),
                                                     options_.job.priority().lambda_start());
   for (double value : lambda.lambda) state_.add_lambda(value);
+  *state_.mutable_lambda_integral() = state_.lambda();
   saved_step_ = 0;
   stage_began_ = Clock::now();
   stage_seconds_before_ = 0;
@@ -171,14 +174,16 @@ Status JobScript::CloseStage() {
 }
 
 Status JobScript::MeasureBounds(const EvaluateResult& kept_holdout) {
+  for (int task : stage().objectives) {
+    state_.set_kept_holdout_loss(task, kept_holdout.task(task).loss());
+    state_.set_bound(task, kept_holdout.task(task).loss());
+    state_.set_has_bound(task, true);
+  }
+  if (options_.job.priority().signal() == PriorityConfig::HOLDOUT) return Ok();
   const Clock::time_point began = Clock::now();
   PRIMACY_ASSIGN(const EvaluateResult train,
                  Evaluate("train", stage().objective_tasks(), /*losses_only=*/true));
-  for (int task : stage().objectives) {
-    state_.set_bound(task, train.task(task).loss());
-    state_.set_has_bound(task, true);
-    state_.set_kept_holdout_loss(task, kept_holdout.task(task).loss());
-  }
+  for (int task : stage().objectives) state_.set_bound(task, train.task(task).loss());
   StageSummary& summary = *state_.mutable_finished_stage()->rbegin();
   summary.set_bound_seconds(std::chrono::duration<double>(Clock::now() - began).count());
   state_.mutable_totals()->set_rows_measured(state_.totals().rows_measured() + train.rows());

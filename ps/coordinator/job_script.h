@@ -76,6 +76,8 @@ class JobScript {
   Result<bool> TrainStage();  // false: stopped on request
   Status TrainPhase();
   Status EvaluateCandidate();
+  // Notes how far the stage's objectives got, and moves the multipliers if the hold-out slice does.
+  void FollowHoldout(const EvaluateResult& holdout);
   Status CloseStage();
   Status MeasureBounds(const EvaluateResult& kept_holdout);
   Status BeginNextStage();

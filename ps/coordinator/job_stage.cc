@@ -1,11 +1,13 @@
 // The training of one stage: phases, evaluations, candidates, patience.
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "ps/coordinator/job_script.h"
 #include "ps/coordinator/report.h"
 #include "ps/priority/candidate.h"
+#include "ps/priority/holdout_control.h"
 
 namespace primacy {
 
@@ -67,8 +69,7 @@ uint64_t JobScript::ActiveTasks() const {
 std::unique_ptr<Multipliers> JobScript::MakeMultipliers() const {
   MultiplierState lambda{{state_.lambda().begin(), state_.lambda().end()}, state_.lambda_version()};
   const std::vector<double> bounds(state_.bound().begin(), state_.bound().end());
-  const double rate =
-      MultiplierRate(options_.job.priority(), options_.job.training().batch_rows(), StepsPerPass());
+  const double rate = MultiplierRate(options_.job.priority(), options_.job.training().batch_rows());
   if (!InHeadPhase())
     return std::make_unique<Multipliers>(stage(), bounds, rate, std::move(lambda));
   Stage head = stage();  // the new heads alone: λ rests
@@ -100,8 +101,7 @@ Result<bool> JobScript::TrainStage() {
   while (true) {
     if (head != InHeadPhase()) {
       head = InHeadPhase();
-      steps_.BeginStage(MakeMultipliers(),
-                        {state_.weight_rate().begin(), state_.weight_rate().end()});
+      steps_.ReplaceMultipliers(MakeMultipliers());
     }
     if (!EvaluationDue()) PRIMACY_TRY(TrainPhase());
     if (options_.job.table().evict_after_passes() > 0 && state_.step() % StepsPerPass() == 0) {
@@ -181,15 +181,18 @@ Status JobScript::CheckBadRecords() const {
 
 Status JobScript::EvaluateCandidate() {
   PRIMACY_ASSIGN(const EvaluateResult holdout, Evaluate("holdout", stage().active_tasks(), false));
-  const std::vector<double> kept(state_.kept_holdout_loss().begin(),
-                                 state_.kept_holdout_loss().end());
-  Candidate candidate = JudgeCandidate(stage(), kept, holdout);
+  const std::vector<double> allowed = AllowedLosses(
+      {state_.kept_holdout_loss().data(), static_cast<size_t>(state_.kept_holdout_loss_size())},
+      options_.job.priority().slack());
+  Candidate candidate = JudgeCandidate(stage(), allowed, holdout);
   candidate.set_step(state_.step());
   candidate.set_generation(next_generation_);
-  const bool better = !state_.has_best() || IsBetter(candidate, state_.best());
-  state_.set_evaluations(state_.evaluations() + 1);
-  state_.set_patience_used(better ? 0 : state_.patience_used() + 1);
+  const bool better = !state_.has_best() || IsBetter(stage(), allowed, candidate, state_.best());
+  const bool promising = NoteLowest(stage(), allowed, candidate, *state_.mutable_lowest());
+  state_.set_patience_used(better || promising ? 0 : state_.patience_used() + 1);
   if (better) *state_.mutable_best() = candidate;
+  FollowHoldout(holdout);
+  state_.set_evaluations(state_.evaluations() + 1);
   const int patience = options_.job.training().patience();
   if ((patience > 0 && state_.patience_used() >= patience) || state_.step() >= StepsMax()) {
     state_.set_point(JobState::END_STAGE);
@@ -208,6 +211,34 @@ Status JobScript::EvaluateCandidate() {
   PRIMACY_TRY(events_->Append(event));
   if (better) return Save(/*pinned=*/true);
   return Ok();
+}
+
+void JobScript::FollowHoldout(const EvaluateResult& holdout) {
+  for (int task : stage().objectives) {
+    LossPath& path = *state_.mutable_loss_path(task);
+    const double loss = holdout.task(task).loss();
+    path.add_lowest(path.lowest().empty() ? loss : std::min(*path.lowest().rbegin(), loss));
+  }
+  const PriorityConfig& priority = options_.job.priority();
+  if (priority.signal() != PriorityConfig::HOLDOUT || stage().constraints.empty() || InHeadPhase())
+    return;
+  const double rate = priority.holdout_rate() * static_cast<double>(EvaluationEvery()) /
+                      static_cast<double>(StepsPerPass());
+  for (int task : stage().constraints) {
+    if (!holdout.task(task).has_loss()) continue;
+    // A warm stage begins where the bound was reached: nothing to wait for.
+    const LossPath path =
+        priority.stage_start() == PriorityConfig::FRESH ? state_.loss_path(task) : LossPath();
+    const std::span<const double> lowest{path.lowest().data(),
+                                         static_cast<size_t>(path.lowest_size())};
+    const double bound = PacedBound(state_.kept_holdout_loss(task), lowest, state_.evaluations());
+    const HoldoutControl control =
+        Steer({state_.lambda_integral(task), state_.lambda(task)}, holdout.task(task).loss(), bound,
+              rate, priority.holdout_gain());
+    state_.set_lambda_integral(task, control.integral);
+    state_.set_lambda(task, control.lambda);
+  }
+  steps_.ReplaceMultipliers(MakeMultipliers());
 }
 
 }  // namespace primacy

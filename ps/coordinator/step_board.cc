@@ -36,6 +36,11 @@ void StepBoard::BeginStage(std::unique_ptr<Multipliers> multipliers,
   weight_sum_.resize(task_names_.size());
 }
 
+void StepBoard::ReplaceMultipliers(std::unique_ptr<Multipliers> multipliers) {
+  MutexLock lock(mutex_);
+  multipliers_ = std::move(multipliers);
+}
+
 void StepBoard::BeginPhase(const StepPhase& phase) {
   MutexLock lock(mutex_);
   CHECK(rounds_.empty()) << "a phase begins while steps are open";

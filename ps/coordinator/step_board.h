@@ -58,6 +58,8 @@ class StepBoard {
   // A new stage: its multipliers (with their state) and, for SSP and ASP, the running Σ weight per
   // row and task.
   void BeginStage(std::unique_ptr<Multipliers> multipliers, std::vector<double> weight_rate);
+  // All workers are quiet; other multipliers from here on.
+  void ReplaceMultipliers(std::unique_ptr<Multipliers> multipliers);
   // All workers are quiet; from here on requests of `phase.incarnation` are answered.
   void BeginPhase(const StepPhase& phase);
   // Ends the phase at the next step that no worker has begun. Harmless when none is running.

@@ -1,21 +1,35 @@
-// Which of a stage's evaluated models is kept: the best feasible one on the hold-out slice.
+// Which of a stage's evaluated models is kept, and when a stage has stopped getting anywhere. Both
+// are judged on the hold-out slice.
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "ps/checkpoint/manifest.pb.h"
 #include "ps/priority/stage.h"
 
 namespace primacy {
 
-// Judges an evaluation of the hold-out slice. A model is feasible when no constraint's hold-out
-// loss is above the one of the model kept for it (kept_loss, per task of the job; read for
-// constraints only).
-Candidate JudgeCandidate(const Stage& stage, std::span<const double> kept_loss,
+// The largest hold-out loss that each task of the job may have: kept_loss, of the model kept for
+// it, times 1 + slack. Without a slack the luck of the evaluation that was kept could not be
+// repeated.
+std::vector<double> AllowedLosses(std::span<const double> kept_loss, double slack);
+
+// Judges an evaluation of the hold-out slice. A model is feasible when no constraint's loss is
+// above the allowed one (per task of the job; read for constraints only); its violation is the
+// largest excess.
+Candidate JudgeCandidate(const Stage& stage, std::span<const double> allowed,
                          const EvaluateResult& holdout);
 
-// A feasible candidate is better than one that is not; feasible ones compare by their objective,
-// others by violation.
-bool IsBetter(const Candidate& candidate, const Candidate& best);
+// In strict order of priority: the model with the smaller excess in the highest tier where the two
+// differ, a tier's excess being its worst task's; where none differs (both are feasible, say), the
+// one with the smaller objective.
+bool IsBetter(const Stage& stage, std::span<const double> allowed, const Candidate& candidate,
+              const Candidate& best);
+
+// Notes an evaluation in the stage's lowest losses so far. True if it gives reason to go on: the
+// objective is lower than ever in this stage, or a constraint that is still violated is.
+bool NoteLowest(const Stage& stage, std::span<const double> allowed, const Candidate& candidate,
+                LowestLosses& lowest);
 
 }  // namespace primacy

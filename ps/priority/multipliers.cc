@@ -32,11 +32,9 @@ void Multipliers::Observe(std::span<const double> losses, const std::vector<bool
   }
 }
 
-double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows, int64_t steps_per_pass) {
-  const double rate = priority.lambda_rate() * static_cast<double>(batch_rows) / 512.0;
-  const double per_pass_max = priority.lambda_rate_per_pass_max();
-  if (per_pass_max <= 0) return rate;
-  return std::min(rate, per_pass_max / static_cast<double>(std::max<int64_t>(1, steps_per_pass)));
+double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows) {
+  if (priority.signal() != PriorityConfig::TRAIN) return 0;
+  return priority.lambda_rate() * static_cast<double>(batch_rows) / 512.0;
 }
 
 MultiplierState InitialMultipliers(const Stage& stage, int tasks, double lambda_start) {

@@ -31,7 +31,7 @@ struct MultiplierState {
 class Multipliers {
  public:
   // bounds: per task, read for constraints only. rate: η_λ of one step (already scaled to the
-  // batch).
+  // batch); 0 where the hold-out slice moves λ (holdout_control.h).
   Multipliers(const Stage& stage, std::vector<double> bounds, double rate, MultiplierState state);
 
   // Weight of each task's loss in the next step; they sum to 1.
@@ -49,10 +49,8 @@ class Multipliers {
   MultiplierState state_;
 };
 
-// η_λ of one step: lambda_rate per 512 rows, and no more than lambda_rate_per_pass_max in a pass of
-// `steps_per_pass` steps. Without that limit λ would integrate a fresh model's distance to its
-// bounds step by step, and end the higher the more steps the log has per pass.
-double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows, int64_t steps_per_pass);
+// η_λ of one step: lambda_rate per 512 rows where train batches move λ, otherwise 0.
+double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows);
 
 // λ at the start of a stage: `lambda_start` for its constraints, 0 elsewhere.
 MultiplierState InitialMultipliers(const Stage& stage, int tasks, double lambda_start);

@@ -20,22 +20,25 @@ std::string JoinNames(const Job& job, const std::vector<int>& tasks) {
 }
 
 Stage MakeStage(const Job& job, std::vector<int> objectives, std::vector<double> weights,
-                std::vector<int> constraints) {
+                std::vector<std::vector<int>> tiers_above) {
+  std::vector<int> constraints;
+  for (const std::vector<int>& tier : tiers_above)
+    constraints.insert(constraints.end(), tier.begin(), tier.end());
   double sum = 0;
   for (double weight : weights) sum += weight;
   for (double& weight : weights) weight /= sum;
   return {JoinNames(job, objectives), std::move(objectives), std::move(weights),
-          std::move(constraints)};
+          std::move(constraints), std::move(tiers_above)};
 }
 
 std::vector<Stage> StagesOfTiers(const Job& job) {
   std::map<int, std::vector<int>> tiers;
   for (int task = 0; task < job.task_size(); ++task) tiers[job.task(task).tier()].push_back(task);
   std::vector<Stage> stages;
-  std::vector<int> above;
+  std::vector<std::vector<int>> above;
   for (const auto& [tier, tasks] : tiers) {
     stages.push_back(MakeStage(job, tasks, std::vector<double>(tasks.size(), 1.0), above));
-    above.insert(above.end(), tasks.begin(), tasks.end());
+    above.push_back(tasks);
   }
   return stages;
 }

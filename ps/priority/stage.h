@@ -10,10 +10,11 @@
 namespace primacy {
 
 struct Stage {
-  std::string name;              // names of the objectives, joined by "+"
-  std::vector<int> objectives;   // tasks whose loss is minimised
-  std::vector<double> weights;   // of the objectives, sum 1
-  std::vector<int> constraints;  // tasks of the tiers above, which must not get worse
+  std::string name;                           // names of the objectives, joined by "+"
+  std::vector<int> objectives;                // tasks whose loss is minimised
+  std::vector<double> weights;                // of the objectives, sum 1
+  std::vector<int> constraints;               // tasks of the tiers above, which must not get worse
+  std::vector<std::vector<int>> tiers_above;  // the same, tier by tier from the top
 
   // Bit t for every objective and constraint.
   uint64_t active_tasks() const;

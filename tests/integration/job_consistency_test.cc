@@ -19,9 +19,9 @@ TEST_P(JobConsistencyTest, CountsEveryRowOncePerPassAndLearns) {
   log.users = 60;
   log.items = 30;
   WriteTinyLog(dir / "log", log);
-  const Job job =
-      TinyJob(dir / "log", {std::string("runtime.consistency=") + GetParam(), "runtime.staleness=2",
-                            "training.patience=0", "training.clip_norm=5"});
+  const Job job = TinyJob(dir / "log",
+                          {std::string("runtime.consistency=") + GetParam(), "runtime.staleness=2",
+                           "training.patience=0", "training.clip_norm=5", "priority.signal=TRAIN"});
   const RunSpec run{dir / "run", job, 2, 3};
   const Result<JobOutcome> outcome = RunJob(run);
   ASSERT_OK(outcome);

@@ -195,7 +195,7 @@ TEST(JobOracleTest, TwoStagesAgreeWithTheFormulas) {
        "table_optimizer.kind=SGD", "table_optimizer.learning_rate=0.5", "dense_optimizer.kind=SGD",
        "dense_optimizer.learning_rate=0.2", "dense_optimizer.l2=0", "training.clip_norm=0.3",
        "training.batch_rows=24", "training.passes_max=1", "priority.lambda_rate=100",
-       "priority.lambda_rate_per_pass_max=0", "model.embedding_stddev=0.5"});
+       "priority.signal=TRAIN", "priority.lambda_start=1", "model.embedding_stddev=0.5"});
   job.mutable_model()->clear_group_dim();
   job.mutable_task()->RemoveLast();
   const RunSpec run{dir / "run", job, 2, 2};

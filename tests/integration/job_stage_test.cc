@@ -1,6 +1,9 @@
 // How stages begin: warm, and from another run's model.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "tests/support/local_run.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -43,7 +46,7 @@ TEST(JobStageTest, AWarmStageTrainsItsHeadAloneFirst) {
       EXPECT_TRUE(evaluation.BooleanOr("feasible", false));
       EXPECT_NE(HoldoutLoss(evaluation, "view"), last_view);
       last_view = HoldoutLoss(evaluation, "view");
-      EXPECT_EQ(evaluation.Find("tasks")->array()->at(0).NumberOr("lambda", -1), 1.0) << "λ rests";
+      EXPECT_EQ(evaluation.Find("tasks")->array()->at(0).NumberOr("lambda", -1), 2.0) << "λ rests";
     } else if (stage == 2 && step <= 22) {
       ++in_head;
       EXPECT_EQ(HoldoutLoss(evaluation, "like"), like_after_view);
@@ -55,6 +58,42 @@ TEST(JobStageTest, AWarmStageTrainsItsHeadAloneFirst) {
   }
   EXPECT_EQ(in_head, 4);
   EXPECT_GE(after, 6);
+}
+
+// The multipliers of a whole job, once more from the figures in its events.
+TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
+  TempDir dir;
+  WriteTinyLog(dir / "log");
+  constexpr double kRate = 3, kGain = 2;
+  const RunSpec run{dir / "run",
+                    TinyJob(dir / "log", {"priority.holdout_rate=3", "priority.holdout_gain=2",
+                                          "priority.lambda_start=1.5", "training.patience=0"}),
+                    1, 2};
+  ASSERT_OK(RunJob(run));
+  const JobState state = NewestManifest(run.dir).state();
+  const double kept = state.finished_stage(0).model().holdout().task(0).loss();
+  std::vector<double> path;  // of "like" in its own stage
+  double integral = 1.5, last_pass = 0;
+  size_t n = 0;
+  int moved = 0;
+  for (const JsonValue& evaluation : Events(run.dir, "evaluation")) {
+    const double loss = HoldoutLoss(evaluation, "like");
+    const int64_t stage = evaluation.IntegerOr("stage", -1);
+    if (stage == 0) path.push_back(path.empty() ? loss : std::min(path.back(), loss));
+    if (stage != 1) continue;
+    const double bound = n < path.size() ? std::max(path[n], kept) : kept;
+    const double violation = loss / bound - 1;
+    // Evaluations are evenly spaced but for the last one of a stage.
+    if (n == 0) last_pass = evaluation.NumberOr("pass", 0);
+    integral = std::max(0.0, integral + kRate * last_pass * (1 + integral) * violation);
+    const double lambda = std::max(0.0, integral + kGain * (1 + integral) * violation);
+    const JsonValue& like = evaluation.Find("tasks")->array()->at(0);
+    EXPECT_NEAR(like.NumberOr("lambda", -1), lambda, 1e-9);
+    EXPECT_EQ(like.NumberOr("bound", -1), kept);
+    moved += lambda != 1.5;
+    ++n;
+  }
+  EXPECT_GE(moved, 3);
 }
 
 TEST(JobStageTest, AJobCanBeginFromAnotherRunsModel) {

@@ -36,7 +36,8 @@ void Progress::Show(const JobStatus& status) {
     stage_ = status.stage();
     return Draw(ProgressLine(status, Columns(out_)));
   }
-  const std::string evaluation = EvaluationOf(status);
+  // The first stage is worth a line at once; what comes before it, only when it takes long.
+  const std::string evaluation = status.stage_name().empty() ? evaluation_ : EvaluationOf(status);
   if (evaluation == evaluation_ && Clock::now() - shown_at_ < kPlainEvery) return;
   evaluation_ = evaluation;
   shown_at_ = Clock::now();

@@ -33,7 +33,7 @@ class Progress {
   bool drawn_ = false;
   int stage_ = -1;
   std::string evaluation_;  // what the last one said, to notice a new one
-  Clock::time_point shown_at_;
+  Clock::time_point shown_at_ = Clock::now();
 };
 
 }  // namespace primacy

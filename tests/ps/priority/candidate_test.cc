@@ -11,16 +11,20 @@ EvaluateResult Losses(const std::vector<double>& losses) {
   return result;
 }
 
-Candidate Made(bool feasible, double objective, double violation) {
-  Candidate candidate;
-  candidate.set_feasible(feasible);
-  candidate.set_objective(objective);
-  candidate.set_violation(violation);
-  return candidate;
+// Tasks 0 and 1 of one tier above, 2 of the next, 3 to train.
+const Stage kStage{"s", {3}, {1.0}, {0, 1, 2}, {{0, 1}, {2}}};
+const std::vector<double> kAllowed = {1, 1, 1, 0};
+
+Candidate Evaluated(const std::vector<double>& losses) {
+  return JudgeCandidate(kStage, kAllowed, Losses(losses));
+}
+
+bool IsBetter(const std::vector<double>& losses, const std::vector<double>& best) {
+  return IsBetter(kStage, kAllowed, Evaluated(losses), Evaluated(best));
 }
 
 TEST(CandidateTest, JudgesByHandWorkedLosses) {
-  const Stage stage{"s", {2, 3}, {0.25, 0.75}, {0, 1}};
+  const Stage stage{"s", {2, 3}, {0.25, 0.75}, {0, 1}, {{0}, {1}}};
   const std::vector<double> kept = {0.5, 0.25, 99, 99};
   const Candidate good = JudgeCandidate(stage, kept, Losses({0.5, 0.125, 4, 8}));
   EXPECT_TRUE(good.feasible()) << "equal to what was kept is not worse";
@@ -41,13 +45,37 @@ TEST(CandidateTest, WithoutConstraintsEverythingIsFeasible) {
   EXPECT_EQ(candidate.objective(), 7);
 }
 
-TEST(CandidateTest, FeasibleFirstThenObjectiveElseViolation) {
-  EXPECT_TRUE(IsBetter(Made(true, 9, 0), Made(false, 1, 0.001)));
-  EXPECT_FALSE(IsBetter(Made(false, 1, 0.001), Made(true, 9, 0)));
-  EXPECT_TRUE(IsBetter(Made(true, 1, 0), Made(true, 2, 0)));
-  EXPECT_FALSE(IsBetter(Made(true, 2, 0), Made(true, 2, 0))) << "the earlier one of equals stays";
-  EXPECT_TRUE(IsBetter(Made(false, 9, 0.1), Made(false, 1, 0.2)));
-  EXPECT_FALSE(IsBetter(Made(false, 1, 0.2), Made(false, 9, 0.1)));
+TEST(CandidateTest, AllowsTheKeptLossAndTheSlack) {
+  EXPECT_EQ(AllowedLosses(std::vector<double>{0.5, 2, 0}, 0.25),
+            (std::vector<double>{0.625, 2.5, 0}));
+}
+
+TEST(CandidateTest, FeasibleModelsCompareByTheirObjective) {
+  EXPECT_TRUE(IsBetter({1, 0.5, 1, 7}, {0.1, 0.1, 0.1, 8})) << "better than allowed is no merit";
+  EXPECT_FALSE(IsBetter({1, 1, 1, 8}, {1, 1, 1, 8})) << "the earlier one of equals stays";
+  EXPECT_TRUE(IsBetter({1, 1, 1, 9}, {1, 1, 1.001, 1})) << "feasible comes first";
+}
+
+TEST(CandidateTest, OthersCompareFromTheTopTierDown) {
+  EXPECT_TRUE(IsBetter({1.1, 0.5, 9, 9}, {1.2, 0.5, 1, 1})) << "the first tier decides";
+  EXPECT_TRUE(IsBetter({1.2, 1.1, 1, 1}, {1.1, 1.3, 1, 1})) << "by its worst task";
+  EXPECT_TRUE(IsBetter({1.2, 1.1, 1.1, 9}, {1.1, 1.2, 1.2, 1})) << "equal there: the second";
+  EXPECT_TRUE(IsBetter({1, 1.2, 2, 8}, {1, 1.2, 2, 9})) << "equal in both: the objective";
+}
+
+TEST(CandidateTest, GoesOnWhileAnythingThatMattersGetsLower) {
+  LowestLosses lowest;
+  const auto note = [&](const std::vector<double>& losses) {
+    return NoteLowest(kStage, kAllowed, Evaluated(losses), lowest);
+  };
+  EXPECT_TRUE(note({2, 2, 2, 5})) << "the first evaluation";
+  EXPECT_FALSE(note({2, 2, 2, 5}));
+  EXPECT_TRUE(note({2, 2, 2, 4})) << "the objective";
+  EXPECT_TRUE(note({3, 2, 1.5, 9})) << "a violated constraint, whatever the others do";
+  EXPECT_TRUE(note({3, 3, 0.9, 3})) << "the objective again";
+  EXPECT_FALSE(note({3, 3, 0.5, 9})) << "task 2 is met already";
+  EXPECT_EQ(lowest.objective(), 3);
+  EXPECT_EQ(lowest.task(2), 0.5);
 }
 
 }  // namespace

@@ -63,18 +63,14 @@ TEST(MultipliersTest, SeveralTasksPerTier) {
                                                  DoubleEq(0.5 / 4.5), DoubleEq(0.5 / 4.5)));
 }
 
-TEST(MultipliersTest, TheRateFollowsTheBatchAndIsLimitedPerPass) {
+TEST(MultipliersTest, TrainBatchesMoveThemByTheirSize) {
   PriorityConfig priority;
   priority.set_lambda_rate(0.125);
-  priority.set_lambda_rate_per_pass_max(8);
-  EXPECT_EQ(MultiplierRate(priority, 512, 64), 0.125) << "64 steps of 1/8 are the limit";
-  EXPECT_EQ(MultiplierRate(priority, 512, 10), 0.125);
-  EXPECT_EQ(MultiplierRate(priority, 1024, 10), 0.25);
-  EXPECT_EQ(MultiplierRate(priority, 512, 128), 0.0625);
-  EXPECT_EQ(MultiplierRate(priority, 1024, 128), 0.0625);
-  EXPECT_EQ(MultiplierRate(priority, 512, 0), 0.125);
-  priority.set_lambda_rate_per_pass_max(0);
-  EXPECT_EQ(MultiplierRate(priority, 512, 1000000), 0.125);
+  priority.set_signal(PriorityConfig::TRAIN);
+  EXPECT_EQ(MultiplierRate(priority, 512), 0.125);
+  EXPECT_EQ(MultiplierRate(priority, 1024), 0.25);
+  priority.set_signal(PriorityConfig::HOLDOUT);
+  EXPECT_EQ(MultiplierRate(priority, 512), 0) << "the hold-out slice moves them";
 }
 
 TEST(MultipliersTest, AStageWithoutConstraintsHasItsOwnWeights) {

@@ -1,0 +1,39 @@
+// Multipliers that follow the hold-out slice: once per evaluation, by a PI controller.
+//
+// The plain ascent of multipliers.h reads the violation off the train batches. Where a log is read
+// more than once that signal fails twice: a fresh stage violates its bounds for as long as it has
+// not learnt anything yet, which winds the multipliers up, and in the end it meets them by learning
+// rows by heart. So the violation is read off the hold-out slice, on which models are chosen
+// anyway, relative to a paced bound:
+//
+//     v   = L / b(n) − 1                    b(n) = max(kept loss, lowest loss of the task's own
+//                                                      stage up to its n-th evaluation)
+//     m  ← max(0, m + rate · (1 + m) · v)
+//     λ   = max(0, m + gain · (1 + m) · v)
+//
+// A stage is thus not asked to be further than the task's own stage was at the same point, nor,
+// in the end, to be worse than the model that was kept. Multipliers as PI controllers: Sohrabi et
+// al., "On PI Controllers for Updating Lagrange Multipliers in Constrained Optimization", ICML
+// 2024. The factor 1 + m makes the shares of the objectives, 1 / (1 + Σ λ), move at the same pace
+// whether multipliers are large or small; the pace is Primacy's own.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace primacy {
+
+// One constraint.
+struct HoldoutControl {
+  double integral = 0;  // m
+  double lambda = 0;
+};
+
+// b(n). path: running minimum of the hold-out losses of the task's own stage; empty for no pace.
+double PacedBound(double kept_loss, std::span<const double> path, int64_t evaluation);
+
+// One evaluation with hold-out loss `loss` against `bound`; rate: of one evaluation. A loss and a
+// bound of 0 violate nothing.
+HoldoutControl Steer(HoldoutControl control, double loss, double bound, double rate, double gain);
+
+}  // namespace primacy
