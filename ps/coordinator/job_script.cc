@@ -62,10 +62,16 @@ Status JobScript::Assemble() {
 
 Result<JobOutcome> JobScript::RunEvaluation() {
   PRIMACY_TRY(RestoreDirectory(options_.evaluation->restore_from, /*weights_only=*/true, true));
+  PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(options_.evaluation->restore_from));
+  const int stage = manifest.state().stage();
+  if (stage < 0 || stage >= static_cast<int>(stages_.size()))
+    return Failure(options_.evaluation->restore_from + "/MANIFEST has no stage " +
+                   std::to_string(stage));
   EvaluateDirective evaluate;
   evaluate.set_incarnation(incarnation_);
   evaluate.set_slice(options_.evaluation->slice);
-  evaluate.set_active_tasks(~0ull);
+  // The towers of other tasks have their initial values still.
+  evaluate.set_active_tasks(stages_[stage].active_tasks());
   evaluate.set_predictions_dir(options_.evaluation->predictions_dir);
   Directive directive;
   *directive.mutable_evaluate() = evaluate;
@@ -99,11 +105,27 @@ Status JobScript::StartAnew() {
     state_.add_kept_holdout_loss(0);
     state_.add_loss_path();
   }
+  state_.set_train_rows(view_.train_rows());
+  state_.set_holdout_rows(view_.holdout_rows());
   InitialiseStage(0);
-  if (options_.init_from.empty()) return ResetParameters(/*keep_weights=*/false);
+  if (options_.init_from.empty()) {
+    PRIMACY_TRY(ResetParameters(/*keep_weights=*/false));
+    return Save(/*pinned=*/false);  // from here on there is something to resume
+  }
   PRIMACY_TRY(RestoreDirectory(options_.init_from, /*weights_only=*/true, true));
   state_.set_base_generation(next_generation_);
   return Save(/*pinned=*/true);
+}
+
+Status JobScript::CheckRows() const {
+  if (state_.train_rows() == view_.train_rows() && state_.holdout_rows() == view_.holdout_rows())
+    return Ok();
+  return UsageError(
+      "--resume: data.log has " + std::to_string(view_.train_rows()) + " train and " +
+      std::to_string(view_.holdout_rows()) + " hold-out rows, where " + options_.run_dir +
+      " was trained on " + std::to_string(state_.train_rows()) + " and " +
+      std::to_string(state_.holdout_rows()) +
+      "; bring back that log, or begin a new job with --init_from=" + options_.run_dir);
 }
 
 Status JobScript::Resume() {
@@ -118,6 +140,7 @@ Status JobScript::Resume() {
         " to begin a new job from its parameters");
   }
   state_ = manifest.state();
+  PRIMACY_TRY(CheckRows());
   incarnation_ = manifest.incarnation() + 1;
   // A generation that is newer but not whole was passed over; its number stays taken.
   PRIMACY_ASSIGN(const std::vector<uint64_t> generations, ListGenerations(root));
@@ -138,7 +161,8 @@ void JobScript::InitialiseStage(int stage) {
   state_.set_patience_used(0);
   state_.clear_best();
   state_.clear_lowest();
-  state_.clear_weight_rate();
+  state_.clear_label_weight();
+  state_.clear_label_weight_rows();
   state_.set_lambda_version(0);
   state_.clear_lambda();
   const MultiplierState lambda = InitialMultipliers(stages_[stage], options_.job.task_size(),

@@ -70,6 +70,8 @@ class JobScript {
   Status PlaceParameters();
   Status StartAnew();
   Status Resume();
+  // That the log is as long as the one that the job to be resumed was trained on.
+  Status CheckRows() const;
   Result<JobOutcome> RunEvaluation();
 
   // One stage.

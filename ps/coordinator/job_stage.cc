@@ -82,8 +82,9 @@ void JobScript::StoreMultipliers() {
   state_.set_lambda_version(lambda.version);
   state_.clear_lambda();
   for (double value : lambda.lambda) state_.add_lambda(value);
-  state_.clear_weight_rate();
-  for (double rate : steps_.weight_rate()) state_.add_weight_rate(rate);
+  const LabelWeights weights = steps_.label_weights();
+  *state_.mutable_label_weight() = {weights.sum.begin(), weights.sum.end()};
+  state_.set_label_weight_rows(weights.rows);
 }
 
 Result<bool> JobScript::TrainStage() {
@@ -97,7 +98,9 @@ Result<bool> JobScript::TrainStage() {
     for (double bound : state_.bound()) status.add_bound(bound);
   });
   bool head = InHeadPhase();
-  steps_.BeginStage(MakeMultipliers(), {state_.weight_rate().begin(), state_.weight_rate().end()});
+  steps_.BeginStage(
+      MakeMultipliers(),
+      {{state_.label_weight().begin(), state_.label_weight().end()}, state_.label_weight_rows()});
   while (true) {
     if (head != InHeadPhase()) {
       head = InHeadPhase();

@@ -27,13 +27,11 @@ StepBoard::StepBoard(int workers, RuntimeConfig::Consistency consistency,
       task_names_(std::move(task_names)),
       on_failure_(std::move(on_failure)) {}
 
-void StepBoard::BeginStage(std::unique_ptr<Multipliers> multipliers,
-                           std::vector<double> weight_rate) {
+void StepBoard::BeginStage(std::unique_ptr<Multipliers> multipliers, LabelWeights label_weights) {
   MutexLock lock(mutex_);
   multipliers_ = std::move(multipliers);
-  weight_sum_ = std::move(weight_rate);
-  row_sum_ = weight_sum_.empty() ? 0 : 1;
-  weight_sum_.resize(task_names_.size());
+  label_weights_ = std::move(label_weights);
+  label_weights_.sum.resize(task_names_.size());
 }
 
 void StepBoard::ReplaceMultipliers(std::unique_ptr<Multipliers> multipliers) {
@@ -99,12 +97,13 @@ void StepBoard::OnStep(const StepRequest& request, Responder responder) {
     return ask.responder.Fail(Failure("a step request has another number of tasks than the job"));
   }
   if (consistency_ != RuntimeConfig::BSP) {
-    row_sum_ = kWeightMemory * row_sum_ + static_cast<double>(ask.rows);
+    auto& [sum, recent_rows] = label_weights_;
+    recent_rows = kWeightMemory * recent_rows + static_cast<double>(ask.rows);
     std::vector<double> denominators;
-    for (size_t t = 0; t < weight_sum_.size(); ++t) {
-      weight_sum_[t] = kWeightMemory * weight_sum_[t] + ask.task_weight[t];
-      denominators.push_back(
-          row_sum_ > 0 ? weight_sum_[t] / row_sum_ * static_cast<double>(ask.rows) : 0);
+    for (size_t t = 0; t < sum.size(); ++t) {
+      sum[t] = kWeightMemory * sum[t] + ask.task_weight[t];
+      denominators.push_back(recent_rows > 0 ? sum[t] / recent_rows * static_cast<double>(ask.rows)
+                                             : 0);
     }
     rows_ += ask.rows;
     return AnswerPulled(ask, LossFactors(denominators));
@@ -270,11 +269,9 @@ MultiplierState StepBoard::multipliers() const {
   return multipliers_->state();
 }
 
-std::vector<double> StepBoard::weight_rate() const {
+LabelWeights StepBoard::label_weights() const {
   MutexLock lock(mutex_);
-  std::vector<double> rate = weight_sum_;
-  for (double& value : rate) value = row_sum_ > 0 ? value / row_sum_ : 0;
-  return row_sum_ > 0 ? rate : std::vector<double>();
+  return label_weights_;
 }
 
 std::vector<int> StepBoard::StalledWorkers(std::chrono::steady_clock::time_point since) const {

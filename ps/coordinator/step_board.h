@@ -37,6 +37,12 @@ struct StepProgress {
   std::vector<double> lambda_mean;
 };
 
+// SSP, ASP: the labels' weights of the recent rows, decaying, from which denominators are taken.
+struct LabelWeights {
+  std::vector<double> sum;  // per task; empty before the first step
+  double rows = 0;
+};
+
 // What a phase needs to know.
 struct StepPhase {
   uint32_t incarnation = 0;
@@ -55,9 +61,8 @@ class StepBoard {
   StepBoard(int workers, RuntimeConfig::Consistency consistency,
             std::vector<std::string> task_names, std::function<void(Error)> on_failure);
 
-  // A new stage: its multipliers (with their state) and, for SSP and ASP, the running Σ weight per
-  // row and task.
-  void BeginStage(std::unique_ptr<Multipliers> multipliers, std::vector<double> weight_rate);
+  // A new stage, or one that is resumed: its multipliers and label weights so far.
+  void BeginStage(std::unique_ptr<Multipliers> multipliers, LabelWeights label_weights);
   // All workers are quiet; other multipliers from here on.
   void ReplaceMultipliers(std::unique_ptr<Multipliers> multipliers);
   // All workers are quiet; from here on requests of `phase.incarnation` are answered.
@@ -73,7 +78,7 @@ class StepBoard {
 
   StepProgress progress() const;
   MultiplierState multipliers() const;
-  std::vector<double> weight_rate() const;
+  LabelWeights label_weights() const;
   // Workers whose request for the step in progress is missing, when nothing has moved since
   // `since`; empty otherwise.
   std::vector<int> StalledWorkers(std::chrono::steady_clock::time_point since) const;
@@ -117,8 +122,7 @@ class StepBoard {
   std::optional<Step> over_step_ GUARDED_BY(mutex_);  // the phase ended before this step
   Step leased_step_ GUARDED_BY(mutex_) = 0;           // SSP, ASP: next step to lease
   std::map<Step, Round> rounds_ GUARDED_BY(mutex_);
-  std::vector<double> weight_sum_ GUARDED_BY(mutex_);  // SSP, ASP: decayed Σ weight per task
-  double row_sum_ GUARDED_BY(mutex_) = 0;
+  LabelWeights label_weights_ GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point began_ GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point moved_ GUARDED_BY(mutex_);
   int64_t rows_ GUARDED_BY(mutex_) = 0;

@@ -1,59 +1,32 @@
 #include <cstdio>
-#include <filesystem>
 
 #include "common/base/strings.h"
-#include "common/clicklog/reader.h"
 #include "common/config/job_config.h"
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/label_sample.h"
-#include "worker/data/input_spec.h"
+#include "tools/launch/check_log.h"
 #include "worker/model/model.h"
 
 namespace primacy {
-namespace {
-
-constexpr const char* kSlices[] = {"train", "holdout", "test"};
-
-std::string SlicePath(const std::string& log, const char* slice) {
-  return std::filesystem::path(log) / slice;
-}
-
-// The job's slices, which must have one schema and rows.
-Result<std::vector<std::unique_ptr<LogDirectory>>> OpenSlices(const std::string& log) {
-  std::vector<std::unique_ptr<LogDirectory>> slices;
-  for (const char* name : kSlices) {
-    PRIMACY_ASSIGN(auto slice, LogDirectory::Open(SlicePath(log, name)));
-    if (slice->rows() == 0) return UsageError(SlicePath(log, name) + " has no rows");
-    slices.push_back(std::move(slice));
-    if (slices.back()->schema().SerializeAsString() !=
-        slices.front()->schema().SerializeAsString()) {
-      return UsageError(log + ": " + kSlices[0] + " and " + name + " have different schemas");
-    }
-  }
-  return slices;
-}
-
-}  // namespace
-
 // Everything that a job's workers would find wrong: the job, the three slices of the log, the join
 // of both, the labels, the model.
 Result<int> RunCheck(const std::vector<std::string>&) {
   PRIMACY_TRY(RequireFlag("job", FLAGS_job, "the job file"));
   PRIMACY_ASSIGN(const Job job, LoadJob(FLAGS_job, Overrides()));
-  PRIMACY_ASSIGN(const auto slices, OpenSlices(job.data().log()));
-  PRIMACY_ASSIGN(const InputSpec input, MakeInputSpec(slices[0]->schema(), job));
+  PRIMACY_ASSIGN(const CheckedLog log, CheckLog(job));
+  const auto& [slices, input] = log;
   PRIMACY_ASSIGN(const auto model, Model::Create(job, input));
   std::vector<std::string> notes;
   for (size_t i = 0; i < slices.size(); ++i) {
     PRIMACY_ASSIGN(
         const auto found,
-        CheckLabelSample(*slices[i], SlicePath(job.data().log(), kSlices[i]), input, job));
+        CheckLabelSample(*slices[i], SlicePath(job.data().log(), kSliceNames[i]), input, job));
     notes.insert(notes.end(), found.begin(), found.end());
   }
   for (size_t i = 0; i < slices.size(); ++i) {
-    std::printf("%-8s %12s rows in %zu parts\n", kSlices[i], WithCommas(slices[i]->rows()).c_str(),
-                slices[i]->parts().size());
+    std::printf("%-8s %12s rows in %zu parts\n", kSliceNames[i],
+                WithCommas(slices[i]->rows()).c_str(), slices[i]->parts().size());
   }
   uint64_t floats = 0;
   for (const TensorSpec& tensor : model->parameters().tensor()) {

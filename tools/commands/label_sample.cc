@@ -1,25 +1,11 @@
 #include "tools/commands/label_sample.h"
 
-#include <cmath>
 #include <optional>
 
 #include "common/base/strings.h"
 
 namespace primacy {
 namespace {
-
-// The same rule by which a worker counts a row as bad.
-bool Suits(const InputTask& task, float label) {
-  switch (task.loss) {
-    case TaskConfig::LOGISTIC:
-      return label >= 0 && label <= 1;
-    case TaskConfig::SQUARED:
-      return std::isfinite(label);
-    case TaskConfig::SOFTMAX:
-      return label >= 0 && label < static_cast<float>(task.classes) && label == std::floor(label);
-  }
-  return false;
-}
 
 std::string Wants(const InputTask& task) {
   switch (task.loss) {
@@ -48,7 +34,7 @@ Sample TakeSample(const LogBlock& block, const InputTask& task) {
     const size_t at = row * labels + static_cast<size_t>(task.label_column);
     if (block.masks[at] == 0) continue;
     ++sample.known;
-    if (Suits(task, block.labels[at])) continue;
+    if (task.Suits(block.labels[at])) continue;
     if (sample.unsuited++ > 0) continue;
     sample.first_row = row;
     sample.first_label = block.labels[at];

@@ -12,7 +12,6 @@
 namespace primacy {
 
 enum Slice : uint32_t { kTrain = 0, kHoldout = 1, kTest = 2 };
-inline constexpr std::array<const char*, 3> kSliceNames = {"train", "holdout", "test"};
 
 // Immutable.
 class Splitter {

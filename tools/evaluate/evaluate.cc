@@ -10,6 +10,7 @@
 #include "common/base/atomic_file.h"
 #include "common/base/strings.h"
 #include "common/clicklog/reader.h"
+#include "common/clicklog/slices.h"
 #include "ps/checkpoint/generation.h"
 #include "tools/launch/local_job.h"
 #include "worker/data/input_spec.h"
@@ -17,8 +18,6 @@
 
 namespace primacy {
 namespace {
-
-constexpr const char* kSlices[] = {"train", "holdout", "test"};
 
 // The workers' files one after the other, with one heading.
 Status JoinPredictions(const std::string& directory, int workers, AtomicFile& out) {
@@ -56,7 +55,7 @@ class PartsDirectory {
 };
 
 Status CheckSlice(const std::string& slice) {
-  if (std::find(std::begin(kSlices), std::end(kSlices), slice) != std::end(kSlices)) return Ok();
+  if (std::find(kSliceNames.begin(), kSliceNames.end(), slice) != kSliceNames.end()) return Ok();
   return UsageError("--slice must be train, holdout or test, is \"" + slice + "\"");
 }
 

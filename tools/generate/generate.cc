@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/atomic_file.h"
+#include "common/clicklog/slices.h"
 #include "common/clicklog/writer.h"
 #include "tools/generate/output.h"
 #include "tools/generate/row_source.h"
@@ -58,7 +59,7 @@ class LogGenerator {
     const uint64_t count = static_cast<uint64_t>(parts);
     for (uint64_t p = 0; p < count; ++p) {
       const std::string path =
-          options_.out + "/" + generate::kFolders[folder] + "/" + PartName(static_cast<int>(p));
+          options_.out + "/" + kSliceNames[folder] + "/" + PartName(static_cast<int>(p));
       const uint64_t first = begin + rows / count * p + std::min(p, rows % count);
       const uint64_t next = first + rows / count + (p < rows % count ? 1 : 0);
       PRIMACY_TRY(WritePart(path, folder, first, next));

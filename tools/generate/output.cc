@@ -10,6 +10,7 @@
 
 #include "common/base/atomic_file.h"
 #include "common/base/strings.h"
+#include "common/clicklog/slices.h"
 #include "common/config/job.pb.h"
 
 namespace primacy::generate {
@@ -43,7 +44,7 @@ std::string PerTask(const char* name, const std::vector<double>& values) {
 Status PrepareOutput(const std::string& out) {
   const bool generated = std::filesystem::exists(out + "/truth.txt");
   std::vector<std::filesystem::path> old_parts;
-  for (const char* name : kFolders) {
+  for (const char* name : kSliceNames) {
     const std::string folder = out + "/" + name;
     PRIMACY_TRY(MakeDirectories(folder));
     PRIMACY_ASSIGN(const std::vector<std::filesystem::path> parts, PartsIn(folder));

@@ -10,8 +10,6 @@
 
 namespace primacy::generate {
 
-inline constexpr const char* kFolders[3] = {"train", "holdout", "test"};
-
 // Makes OUT and its three folders and removes parts of an earlier generated log there. A usage
 // error when there are parts but no truth.txt: such a log was not generated.
 Status PrepareOutput(const std::string& out);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/clicklog/reader.h"
+#include "common/clicklog/slices.h"
 #include "common/clicklog/summary.h"
 #include "tools/inspect/describe.h"
 
@@ -11,8 +12,6 @@ namespace primacy {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kSlices[] = {"train", "holdout", "test"};
 
 void Add(const LogContentSummary& part, LogContentSummary& sum) {
   const auto add = [](const auto& from, auto& to) {
@@ -135,7 +134,7 @@ Status DescribeLog(const std::string& path, bool verify, JsonWriter& json) {
   std::optional<LogContentSummary> content;
   if (verify) content.emplace();
   json.Key("slices").BeginArray();
-  for (const char* slice : kSlices) {
+  for (const char* slice : kSliceNames) {
     const std::string directory_path = path + "/" + slice;
     if (!HasLogParts(directory_path)) continue;
     PRIMACY_ASSIGN(const auto directory, LogDirectory::Open(directory_path));
@@ -168,7 +167,7 @@ bool HasLogParts(const std::string& path) {
 }
 
 bool HasLogSlices(const std::string& path) {
-  for (const char* slice : kSlices) {
+  for (const char* slice : kSliceNames) {
     if (HasLogParts(path + "/" + slice)) return true;
   }
   return false;

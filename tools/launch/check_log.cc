@@ -1,27 +1,28 @@
 #include "tools/launch/check_log.h"
 
-#include <string>
-
-#include "common/clicklog/reader.h"
-#include "worker/data/input_spec.h"
+#include <filesystem>
 
 namespace primacy {
 
-Status CheckLog(const Job& job) {
+std::string SlicePath(const std::string& log, const char* slice) {
+  return std::filesystem::path(log) / slice;
+}
+
+Result<CheckedLog> CheckLog(const Job& job) {
   const std::string& log = job.data().log();
-  LogSchema schema;
-  for (const char* slice : {"train", "holdout", "test"}) {
-    PRIMACY_ASSIGN(const auto directory, LogDirectory::Open(log + "/" + slice));
-    const std::string bytes = directory->schema().SerializeAsString();
-    if (slice == std::string("train")) {
-      schema = directory->schema();
-      if (directory->rows() == 0) return UsageError("data.log has no rows in train/: " + log);
-    } else if (bytes != schema.SerializeAsString()) {
-      return UsageError(log + ": train, holdout and test have different schemas");
+  CheckedLog checked;
+  for (size_t i = 0; i < kSliceNames.size(); ++i) {
+    const std::string slice = kSliceNames[i];
+    PRIMACY_ASSIGN(checked.slices[i], LogDirectory::Open(SlicePath(log, kSliceNames[i])));
+    if (checked.slices[i]->rows() == 0 && slice != "test")
+      return UsageError("data.log has no rows in " + slice + "/: " + log);
+    if (checked.slices[i]->schema().SerializeAsString() !=
+        checked.slices[0]->schema().SerializeAsString()) {
+      return UsageError(log + ": " + kSliceNames[0] + " and " + slice + " have different schemas");
     }
   }
-  PRIMACY_TRY(MakeInputSpec(schema, job));
-  return Ok();
+  PRIMACY_ASSIGN(checked.input, MakeInputSpec(checked.slices[0]->schema(), job));
+  return checked;
 }
 
 }  // namespace primacy

@@ -15,18 +15,6 @@ PRIMACY_VECTORIZED void MixKeys(uint64_t group_hash, uint64_t* keys, size_t coun
   for (size_t i = 0; i < count; ++i) keys[i] = TableKey(group_hash, keys[i]);
 }
 
-bool GoodLabel(const InputTask& task, float label) {
-  switch (task.loss) {
-    case TaskConfig::LOGISTIC:
-      return label >= 0 && label <= 1;
-    case TaskConfig::SQUARED:
-      return std::isfinite(label);
-    case TaskConfig::SOFTMAX:
-      return label >= 0 && label < static_cast<float>(task.classes) && label == std::floor(label);
-  }
-  return false;
-}
-
 // The ids of the rows, or nothing when the log has no such column.
 void GatherIds(std::span<const RowAt> rows, std::vector<uint64_t> LogBlock::*column,
                std::vector<uint64_t>& ids) {
@@ -146,7 +134,7 @@ void BatchBuilder::GatherLabels(std::span<const RowAt> rows, Batch& batch) {
     }
     for (size_t t = 0; t < tasks; ++t) {
       float& label = batch.labels[i * tasks + t];
-      if (GoodLabel(input_.tasks[t], label)) continue;
+      if (input_.tasks[t].Suits(label)) continue;
       label = 0.0f;
       batch.weights[i * tasks + t] = 0.0f;
       bad = true;

@@ -1,6 +1,7 @@
 #include "worker/data/input_spec.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -119,6 +120,18 @@ Status AddTasks(const LogSchema& schema, const Job& job, InputSpec& spec) {
 }
 
 }  // namespace
+
+bool InputTask::Suits(float label) const {
+  switch (loss) {
+    case TaskConfig::LOGISTIC:
+      return label >= 0 && label <= 1;
+    case TaskConfig::SQUARED:
+      return std::isfinite(label);
+    case TaskConfig::SOFTMAX:
+      return label >= 0 && label < static_cast<float>(classes) && label == std::floor(label);
+  }
+  return false;
+}
 
 Result<InputSpec> MakeInputSpec(const LogSchema& schema, const Job& job) {
   InputSpec spec;

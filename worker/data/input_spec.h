@@ -26,6 +26,9 @@ struct InputTask {
   TaskConfig::Loss loss = TaskConfig::LOGISTIC;
   int classes = 0;  // SOFTMAX
   int tier = 0;     // from 0, rising, without gaps
+
+  // Whether the loss is defined for the label; a row with another one is bad and left out.
+  bool Suits(float label) const;
 };
 
 struct InputSpec {

@@ -73,8 +73,8 @@ Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const I
   Scorer scorer(input, model);
   std::unique_ptr<PredictionFile> predictions;
   if (!directive.predictions_dir().empty()) {
-    PRIMACY_ASSIGN(predictions,
-                   PredictionFile::Create(directive.predictions_dir(), group.rank(), input));
+    PRIMACY_ASSIGN(predictions, PredictionFile::Create(directive.predictions_dir(), group.rank(),
+                                                       input, directive.active_tasks()));
   }
   std::vector<float> dense(client.layout().flat_size());
   bool dense_wanted = true;

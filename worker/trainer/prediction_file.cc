@@ -20,12 +20,15 @@ void AppendNumber(std::string& text, T value) {
 std::string PredictionFileName(int worker) { return Format("predictions-%05d.csv", worker); }
 
 Result<std::unique_ptr<PredictionFile>> PredictionFile::Create(const std::string& directory,
-                                                               int worker, const InputSpec& input) {
+                                                               int worker, const InputSpec& input,
+                                                               uint64_t active_tasks) {
   PRIMACY_TRY(MakeDirectories(directory));
   PRIMACY_ASSIGN(auto atomic, AtomicFile::Create(directory + "/" + PredictionFileName(worker)));
-  auto file = std::unique_ptr<PredictionFile>(new PredictionFile(std::move(atomic)));
+  auto file = std::unique_ptr<PredictionFile>(new PredictionFile(std::move(atomic), active_tasks));
   std::string header = "row_id,group_id";
-  for (const InputTask& task : input.tasks) header += "," + task.name;
+  for (size_t t = 0; t < input.tasks.size(); ++t) {
+    if (active_tasks >> t & 1) header += "," + input.tasks[t].name;
+  }
   PRIMACY_TRY(file->Write(header + "\n"));
   return file;
 }
@@ -39,6 +42,7 @@ Status PredictionFile::Append(const Batch& batch, std::span<const float> predict
     text += ',';
     if (!batch.group_ids.empty()) AppendNumber(text, batch.group_ids[row]);
     for (size_t t = 0; t < tasks; ++t) {
+      if (!(active_tasks_ >> t & 1)) continue;
       text += ',';
       AppendNumber(text, predictions[row * tasks + t]);
     }

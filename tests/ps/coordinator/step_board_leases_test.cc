@@ -57,8 +57,9 @@ TEST_P(StepBoardLeasesTest, DenominatorsFollowTheMeanWeightPerRow) {
   const double mean = (0.99 * 2 + 6) / (0.99 * 4 + 4);
   EXPECT_THAT(Factors(job.Ask(1, 1, {6, 0}))[0], DoubleEq(0.5 / (mean * 4)));
   EXPECT_EQ(job.board.progress().rows, 8);
-  EXPECT_THAT(job.board.weight_rate(),
-              ElementsAre(DoubleEq(mean), DoubleEq(0.99 * 4 / (0.99 * 4 + 4))));
+  const LabelWeights recent = job.board.label_weights();
+  EXPECT_THAT(recent.sum, ElementsAre(DoubleEq(0.99 * 2 + 6), DoubleEq(0.99 * 4)));
+  EXPECT_EQ(recent.rows, 0.99 * 4 + 4);
 }
 
 TEST_P(StepBoardLeasesTest, LambdaFollowsEveryReport) {
