@@ -68,6 +68,39 @@ TEST_F(JobResumeTest, StopsAnywhereLeaveNoTrace) {
   EXPECT_GE(Events(stopped.dir, "resume").size(), 3u);
 }
 
+TEST_F(JobResumeTest, ThereIsSomethingToResumeFromTheStart) {
+  const Job job = TinyJob(Log(), {"training.passes_max=1", "runtime.keep_generations=1000"});
+  RunSpec run{*dir_ / "from_start", job, 1, 1};
+  Finish(run);
+  const std::string digest = NewestDigest(run.dir);
+  const std::string root = run.dir + "/checkpoints";
+  const Result<std::vector<uint64_t>> generations = ListGenerations(root);
+  ASSERT_OK(generations);
+  ASSERT_GT(generations->size(), 3u);
+  ASSERT_OK(ReadManifest(root + "/" + GenerationName(generations->front())));
+  EXPECT_EQ(ReadManifest(root + "/" + GenerationName(generations->front()))->state().step(), 0);
+  for (size_t i = 1; i < generations->size(); ++i)
+    std::filesystem::remove_all(root + "/" + GenerationName((*generations)[i]));
+  run.resume = true;
+  Finish(run);
+  EXPECT_EQ(NewestDigest(run.dir), digest);
+}
+
+TEST_F(JobResumeTest, AnotherLogIsRefused) {
+  TinyLogOptions longer;
+  longer.train_rows += 1;
+  WriteTinyLog(*dir_ / "longer", longer);
+  RunSpec run{*dir_ / "grown", TinyJob(Log(), {"training.passes_max=1"}), 1, 1};
+  Finish(run);
+  run.job.mutable_data()->set_log(*dir_ / "longer");
+  run.resume = true;
+  const Result<JobOutcome> outcome = RunJob(run);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind(), ErrorKind::kUsage);
+  EXPECT_NE(outcome.error().message().find("data.log has 2002 train"), std::string::npos)
+      << outcome.error().message();
+}
+
 TEST_F(JobResumeTest, OtherNumbersOfServersContinueTheSameJob) {
   const Job job = TinyJob(Log(), EverythingOn());
   const RunSpec whole{*dir_ / "whole-1", job, 1, 2};

@@ -94,6 +94,26 @@ void ExpectReported(const JsonValue& report, const std::string& slice,
   }
 }
 
+TEST_F(EvaluateTest, ScoresOnlyWhatWasTrained) {
+  const testing_support::RunSpec single{
+      *dir_ / "single", TinyJob(Log(), {"training.passes_max=1", "priority.method=SINGLE",
+                                        "priority.single_task=view"})};
+  ASSERT_OK(testing_support::RunJob(single));
+  EvaluateOptions options = Options();
+  options.checkpoint = single.dir;
+  options.predictions = *dir_ / "single.csv";
+  const Result<EvaluateReport> report = EvaluateCheckpoint(options);
+  ASSERT_OK(report);
+  EXPECT_FALSE(report->result.task(0).has_loss());
+  EXPECT_TRUE(report->result.task(1).has_loss());
+  std::ifstream in(options.predictions);
+  std::string heading, row;
+  std::getline(in, heading);
+  std::getline(in, row);
+  EXPECT_EQ(heading, "row_id,group_id,view");
+  EXPECT_EQ(std::count(row.begin(), row.end(), ','), 2);
+}
+
 TEST_F(EvaluateTest, FindsWhatTheReportSays) {
   const JsonValue report = testing_support::Report(RunDir());
   EvaluateOptions options = Options();
