@@ -4,6 +4,7 @@
 
 #include "common/base/atomic_file.h"
 #include "common/config/job_config.h"
+#include "common/protocol/ids.h"
 #include "ps/checkpoint/generation.h"
 
 namespace primacy {
@@ -18,13 +19,26 @@ Result<bool> HoldsRun(const std::string& run_dir) {
 
 }  // namespace
 
+Status CheckProcesses(int servers, int workers) {
+  constexpr int kServersMax = kVirtualShards;
+  constexpr int kWorkersMax = 1 << 16;
+  if (servers < 1) return UsageError("--servers must be at least 1");
+  if (workers < 1) return UsageError("--workers must be at least 1");
+  if (servers > kServersMax) {
+    return UsageError("--servers must be at most " + std::to_string(kServersMax) +
+                      ", a virtual shard each");
+  }
+  if (workers > kWorkersMax)
+    return UsageError("--workers must be at most " + std::to_string(kWorkersMax));
+  return Ok();
+}
+
 Result<JobOptions> ReadRunRequest(const RunRequest& request) {
   if (request.job_file.empty()) return UsageError("--job is missing: give the job file");
   if (request.run_dir.empty()) {
     return UsageError("--run_dir is missing: give the directory for the run's results");
   }
-  if (request.servers < 1) return UsageError("--servers must be at least 1");
-  if (request.workers < 1) return UsageError("--workers must be at least 1");
+  PRIMACY_TRY(CheckProcesses(request.servers, request.workers));
   if (request.resume && !request.init_from.empty()) {
     return UsageError(
         "--resume continues a run and --init_from begins a new one: give one of them");

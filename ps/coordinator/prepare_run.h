@@ -20,6 +20,9 @@ struct RunRequest {
   std::string init_from;  // run directory, checkpoint directory or generation; empty: none
 };
 
+// That both are at least 1, and that every server has a virtual shard. Errors name the flag.
+Status CheckProcesses(int servers, int workers);
+
 // Loads and checks the job and the request, without a look at the run directory or init_from.
 Result<JobOptions> ReadRunRequest(const RunRequest& request);
 

@@ -53,6 +53,11 @@ TEST_F(CliErrors, UnknownField) {
 
 TEST_F(CliErrors, ZeroWorkers) { ExpectUsageError(Train({"--workers=0"}), "--workers"); }
 
+TEST_F(CliErrors, MoreProcessesThanAHostShouldBear) {
+  ExpectUsageError(Train({"--workers=300"}), "--hostfile");
+  ExpectUsageError(Train({"--servers=99999"}), "--servers must be at most 4096");
+}
+
 TEST_F(CliErrors, MissingLog) {
   ExpectUsageError(Train({"--set=data.log=" + (dir_ / "no_log")}), "no_log");
 }

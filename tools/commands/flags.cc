@@ -1,5 +1,8 @@
 #include "tools/commands/flags.h"
 
+#include "common/base/strings.h"
+#include "ps/coordinator/prepare_run.h"
+
 DEFINE_string(job, "", "job file (protobuf text)");
 DEFINE_string(run_dir, "", "directory of the run: checkpoints, events.jsonl, report.json");
 DEFINE_string(out, "", "directory to write to");
@@ -26,9 +29,17 @@ Status RequireFlag(const std::string& name, const std::string& value, const std:
 }
 
 Status RequireProcesses() {
-  if (FLAGS_servers < 1) return UsageError("--servers must be at least 1");
-  if (FLAGS_workers < 1) return UsageError("--workers must be at least 1");
-  return Ok();
+  PRIMACY_TRY(CheckProcesses(FLAGS_servers, FLAGS_workers));
+  return RequireOneHost();
+}
+
+Status RequireOneHost() {
+  constexpr int kProcessesMax = 256;
+  if (FLAGS_servers + FLAGS_workers <= kProcessesMax) return Ok();
+  return UsageError(
+      Format("--servers and --workers: %d processes on one host are more than %d; take fewer, or "
+             "give train a --hostfile",
+             FLAGS_servers + FLAGS_workers, kProcessesMax));
 }
 
 }  // namespace primacy

@@ -30,5 +30,7 @@ std::vector<std::string>& Overrides();
 Status RequireFlag(const std::string& name, const std::string& value, const std::string& meaning);
 // --servers and --workers are at least 1.
 Status RequireProcesses();
+// That they are not more than one host should be given.
+Status RequireOneHost();
 
 }  // namespace primacy

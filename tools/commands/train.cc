@@ -77,7 +77,10 @@ Result<int> RunTrain(const std::vector<std::string>&) {
                            FLAGS_workers, FLAGS_resume, FLAGS_init_from};
   PRIMACY_ASSIGN(const JobOptions job, PrepareRun(request));
   // With other hosts the log may be theirs only: then the workers look.
-  if (FLAGS_hostfile.empty()) PRIMACY_TRY(CheckLog(job.job));
+  if (FLAGS_hostfile.empty()) {
+    PRIMACY_TRY(RequireOneHost());
+    PRIMACY_TRY(CheckLog(job.job));
+  }
   PRIMACY_TRY(CreateRunDirectory(job));
   CountInterrupts();
   Result<JobOutcome> outcome = JobOutcome::kFinished;
