@@ -34,7 +34,7 @@ build=build
 build_all() {
   local log=$build.log
   echo "building $preset in $build"
-  cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+  cmake --preset "$preset" -DPRIMACY_TESTS=ON >"$log" 2>&1 || { cat "$log" >&2; return 1; }
   # Only what went wrong is worth reading.
   cmake --build --preset "$preset" -j "$jobs" >"$log" 2>&1 || { grep -v '^\[' "$log" >&2; return 1; }
   rm -f "$log"

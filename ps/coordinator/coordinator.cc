@@ -144,16 +144,19 @@ void Coordinator::Watch() {
       if (!ending_) ending_changed_.WaitUntil(mutex_, Clock::now() + beat / 4);
       if (ending_) return;
     }
-    // Three beats must have been missed before a process counts as lost.
-    if (const auto silent = membership_.FindSilent(3 * beat)) {
-      Fail(Failure("lost " + *silent + ": no heartbeat for " + std::to_string(3 * beat.count()) +
+    // Two beats have been missed, and the job ends before the third is due.
+    const milliseconds silence = beat * 9 / 4;
+    if (const auto silent = membership_.FindSilent(silence)) {
+      Fail(Failure("lost " + *silent + ": no heartbeat for " + std::to_string(silence.count()) +
                    " ms"));
     }
     if (status_.Get().activity() == "training" && stall.count() > 0) {
       const std::vector<int> stalled = steps_.StalledWorkers(Clock::now() - stall);
-      if (!stalled.empty() && static_cast<int>(stalled.size()) < options_.workers) {
+      if (!stalled.empty()) {
+        const bool all = static_cast<int>(stalled.size()) == options_.workers;
         Fail(Failure(membership_.Describe(ROLE_WORKER, stalled.front()) + " has not moved for " +
-                     std::to_string(stall.count()) + " ms while the others wait for it"));
+                     std::to_string(stall.count()) +
+                     (all ? " ms, and no other worker has" : " ms while the others wait for it")));
       }
     }
     if (const auto failure = directives_.failure()) Fail(*failure);

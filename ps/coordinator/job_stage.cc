@@ -225,8 +225,11 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
   const PriorityConfig& priority = options_.job.priority();
   if (priority.signal() != PriorityConfig::HOLDOUT || stage().constraints.empty() || InHeadPhase())
     return;
-  const double rate = priority.holdout_rate() * static_cast<double>(EvaluationEvery()) /
-                      static_cast<double>(StepsPerPass());
+  const HoldoutGains gains{.rate = priority.holdout_rate() *
+                                   static_cast<double>(EvaluationEvery()) /
+                                   static_cast<double>(StepsPerPass()),
+                           .gain = priority.holdout_gain(),
+                           .lambda_max = priority.lambda_max()};
   for (int task : stage().constraints) {
     if (!holdout.task(task).has_loss()) continue;
     // A warm stage begins where the bound was reached: nothing to wait for.
@@ -235,9 +238,8 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
     const std::span<const double> lowest{path.lowest().data(),
                                          static_cast<size_t>(path.lowest_size())};
     const double bound = PacedBound(state_.kept_holdout_loss(task), lowest, state_.evaluations());
-    const HoldoutControl control =
-        Steer({state_.lambda_integral(task), state_.lambda(task)}, holdout.task(task).loss(), bound,
-              rate, priority.holdout_gain());
+    const HoldoutControl control = Steer({state_.lambda_integral(task), state_.lambda(task)},
+                                         holdout.task(task).loss(), bound, gains);
     state_.set_lambda_integral(task, control.integral);
     state_.set_lambda(task, control.lambda);
   }

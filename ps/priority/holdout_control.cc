@@ -9,10 +9,11 @@ double PacedBound(double kept_loss, std::span<const double> path, int64_t evalua
   return std::max(kept_loss, path[evaluation]);
 }
 
-HoldoutControl Steer(HoldoutControl control, double loss, double bound, double rate, double gain) {
+HoldoutControl Steer(HoldoutControl control, double loss, double bound, const HoldoutGains& gains) {
   const double violation = bound > 0 ? loss / bound - 1 : loss;
-  control.integral = std::max(0.0, control.integral + rate * (1 + control.integral) * violation);
-  control.lambda = std::max(0.0, control.integral + gain * (1 + control.integral) * violation);
+  const auto within = [&](double value) { return std::clamp(value, 0.0, gains.lambda_max); };
+  control.integral = within(control.integral + gains.rate * violation);
+  control.lambda = within(control.integral + gains.gain * (1 + control.integral) * violation);
   return control;
 }
 

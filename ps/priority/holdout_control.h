@@ -8,14 +8,14 @@
 //
 //     v   = L / b(n) − 1                    b(n) = max(kept loss, lowest loss of the task's own
 //                                                      stage up to its n-th evaluation)
-//     m  ← max(0, m + rate · (1 + m) · v)
-//     λ   = max(0, m + gain · (1 + m) · v)
+//     m  ← m + rate · v
+//     λ   = m + gain · (1 + m) · v          both held between 0 and a largest multiplier
 //
 // A stage is thus not asked to be further than the task's own stage was at the same point, nor,
 // in the end, to be worse than the model that was kept. Multipliers as PI controllers: Sohrabi et
 // al., "On PI Controllers for Updating Lagrange Multipliers in Constrained Optimization", ICML
-// 2024. The factor 1 + m makes the shares of the objectives, 1 / (1 + Σ λ), move at the same pace
-// whether multipliers are large or small; the pace is Primacy's own.
+// 2024. By the factor 1 + m the objectives' share, 1 / (1 + Σ λ), answers alike whether multipliers
+// are large or small; it and the pace are Primacy's own.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,14 @@ struct HoldoutControl {
 // b(n). path: running minimum of the hold-out losses of the task's own stage; empty for no pace.
 double PacedBound(double kept_loss, std::span<const double> path, int64_t evaluation);
 
-// One evaluation with hold-out loss `loss` against `bound`; rate: of one evaluation. A loss and a
-// bound of 0 violate nothing.
-HoldoutControl Steer(HoldoutControl control, double loss, double bound, double rate, double gain);
+struct HoldoutGains {
+  double rate = 0;  // of one evaluation
+  double gain = 0;
+  double lambda_max = 0;
+};
+
+// One evaluation with hold-out loss `loss` against `bound`. A loss and a bound of 0 violate
+// nothing.
+HoldoutControl Steer(HoldoutControl control, double loss, double bound, const HoldoutGains& gains);
 
 }  // namespace primacy

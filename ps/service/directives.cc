@@ -112,6 +112,7 @@ void ParameterService::BeginPhase(const TrainDirective& train) {
 }
 
 void ParameterService::ClearRequests() {
+  failure_.reset();
   for (WorkerState& worker : workers_) {
     for (auto& [step, pulled] : worker.pulls) {
       if (pulled.waiting.has_value())

@@ -95,6 +95,7 @@ void ParameterService::OnPull(Message message, Responder responder) {
   if (!tables.ok()) return responder.Fail(tables.error());
   if (request->read_only()) return AnswerPull(*request, *tables, std::move(responder));
 
+  if (failure_.has_value()) return responder.Fail(*failure_);
   // A repeat replaces the pull it repeats; its answer is made anew.
   Pulled& pulled = workers_[request->worker()].pulls[request->step()];
   pulled = Pulled{*request, std::move(message.raw), *std::move(tables), std::nullopt};
@@ -158,6 +159,7 @@ void ParameterService::OnPush(Message message, Responder responder) {
   if (!request.ok()) return responder.Fail(request.error());
   const Status current = CheckCurrent(request->incarnation(), request->worker());
   if (!current.ok()) return responder.Fail(current.error());
+  if (failure_.has_value()) return responder.Fail(*failure_);
   WorkerState& worker = workers_[request->worker()];
   if (request->step() <= worker.applied_step) return responder.Reply(Empty());  // a repeat
   const auto pulled = worker.pulls.find(request->step());
@@ -212,9 +214,9 @@ void ParameterService::UpdateTogether() {
     const Pushed& push = *workers_[worker].push;
     updating_.push_back(worker);
     if (push.request.step() != step) {
-      return FailPushes(Failure("worker " + std::to_string(worker) + " pushes step " +
-                                std::to_string(push.request.step()) +
-                                " while worker 0 pushes step " + std::to_string(step)));
+      return FailPhase(Failure("worker " + std::to_string(worker) + " pushes step " +
+                               std::to_string(push.request.step()) +
+                               " while worker 0 pushes step " + std::to_string(step)));
     }
     AccumulatePush(workers_[worker].pulls.at(step), push);
   }
@@ -242,7 +244,7 @@ void ParameterService::ExchangeNorms(Step step) {
       if (scale.ok()) {
         ApplyAndAcknowledge(*scale);
       } else {
-        FailPushes(scale.error());
+        FailPhase(scale.error());
       }
     });
   });
@@ -259,7 +261,7 @@ void ParameterService::ApplyAndAcknowledge(double scale) {
   update.freeze_shared = request.freeze_shared();
   const Status applied = store_->Apply(update);
   if (!applied.ok()) {
-    return FailPushes(Error("step " + std::to_string(request.step()), applied.error()));
+    return FailPhase(Error("step " + std::to_string(request.step()), applied.error()));
   }
   ++updates_;
   for (const int index : std::exchange(updating_, {})) {
@@ -273,10 +275,19 @@ void ParameterService::ApplyAndAcknowledge(double scale) {
   AnswerWaitingPulls();
 }
 
-void ParameterService::FailPushes(const Error& error) {
-  for (const int index : std::exchange(updating_, {})) {
-    Pushed push = *std::exchange(workers_[index].push, std::nullopt);
-    push.responder.Fail(error);
+void ParameterService::FailPhase(const Error& error) {
+  failure_ = error;
+  updating_.clear();
+  for (WorkerState& worker : workers_) {
+    if (worker.push.has_value()) {
+      Pushed push = *std::exchange(worker.push, std::nullopt);
+      push.responder.Fail(error);
+    }
+    for (auto& [step, pulled] : worker.pulls) {
+      if (!pulled.waiting.has_value()) continue;
+      pulled.waiting->Fail(error);
+      pulled.waiting.reset();
+    }
   }
 }
 

@@ -80,7 +80,9 @@ class ParameterService {
   void AccumulatePush(const Pulled& pulled, const Pushed& push);
   void ExchangeNorms(Step step);
   void ApplyAndAcknowledge(double scale);
-  void FailPushes(const Error& error);
+  // The update under way cannot be made: it, and everything that waits for it or comes after it in
+  // this phase, is answered with `error`.
+  void FailPhase(const Error& error);
 
   Result<ServerResult> ExecuteOnOwner(const Directive& directive);
   Status Configure(const ConfigureDirective& configure);
@@ -102,7 +104,8 @@ class ParameterService {
   Step updates_ = 0;            // applied in this stage
   int64_t refused_before_ = 0;  // before the store was last reset
   int64_t evicted_before_ = 0;
-  std::vector<int> updating_;  // workers whose pushes are in the update under way
+  std::optional<Error> failure_;  // of the phase
+  std::vector<int> updating_;     // workers whose pushes are in the update under way
 
   BoundedQueue<std::function<void()>> work_;
   std::thread owner_;

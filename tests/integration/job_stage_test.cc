@@ -85,7 +85,7 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
     const double violation = loss / bound - 1;
     // Evaluations are evenly spaced but for the last one of a stage.
     if (n == 0) last_pass = evaluation.NumberOr("pass", 0);
-    integral = std::max(0.0, integral + kRate * last_pass * (1 + integral) * violation);
+    integral = std::max(0.0, integral + kRate * last_pass * violation);
     const double lambda = std::max(0.0, integral + kGain * (1 + integral) * violation);
     const JsonValue& like = evaluation.Find("tasks")->array()->at(0);
     EXPECT_NEAR(like.NumberOr("lambda", -1), lambda, 1e-9);

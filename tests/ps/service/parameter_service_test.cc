@@ -98,16 +98,32 @@ TEST(ParameterServiceTest, RefusesWhatDoesNotFit) {
 TEST(ParameterServiceTest, AGradientThatIsNotFiniteIsRefusedAndNamed) {
   for (const float wrong :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    ServiceJob job(1);
-    job.Pull(0, 4, 0, {kA});
-    const std::string dense = ServiceJob::Await(job.Push(0, 4, {1, 1, 1, wrong, 1})).error();
-    EXPECT_THAT(dense, HasSubstr("step 4"));
-    EXPECT_THAT(dense, HasSubstr("bottom"));
-    const std::string table = ServiceJob::Await(job.Push(0, 4, {wrong, 1, 1, 1, 1})).error();
-    EXPECT_THAT(table, HasSubstr("step 4"));
-    EXPECT_THAT(table, HasSubstr("table"));
-    EXPECT_THAT(job.Read({kA}), ElementsAre(0, 0, 0, 0, 0)) << "nothing of it was applied";
+    const auto refused = [](const std::vector<float>& gradients) {
+      ServiceJob job(1);
+      job.Pull(0, 4, 0, {kA});
+      const std::string error = ServiceJob::Await(job.Push(0, 4, gradients)).error();
+      EXPECT_THAT(error, HasSubstr("step 4"));
+      EXPECT_THAT(job.Read({kA}), ElementsAre(0, 0, 0, 0, 0)) << "nothing of it was applied";
+      return error;
+    };
+    EXPECT_THAT(refused({1, 1, 1, wrong, 1}), HasSubstr("bottom"));
+    EXPECT_THAT(refused({wrong, 1, 1, 1, 1}), HasSubstr("table"));
   }
+}
+
+// Workers send the next pull before they look at the answer to their push: left alone, it would
+// wait for an update that never comes.
+TEST(ParameterServiceTest, AnUpdateThatFailsAnswersWhatWaitsForIt) {
+  ServiceJob job(2);
+  job.Pull(0, 0, 0, {kA});
+  job.Pull(1, 0, 0, {kA});
+  auto push = job.Push(0, 0, {std::numeric_limits<float>::quiet_NaN(), 1, 1, 1, 1});
+  auto ahead = job.Pull(0, 1, 1, {kA});
+  auto other_push = job.Push(1, 0, {1, 1, 1, 1, 1});
+  EXPECT_THAT(ServiceJob::Await(push).error(), HasSubstr("step 0"));
+  EXPECT_THAT(ServiceJob::Await(other_push).error(), HasSubstr("step 0"));
+  EXPECT_THAT(ServiceJob::Await(ahead).error(), HasSubstr("step 0"));
+  EXPECT_THAT(ServiceJob::Await(job.Pull(1, 1, 1, {kA})).error(), HasSubstr("step 0"));
 }
 
 TEST(ParameterServiceTest, ClipsByTheFactorOfTheWholeJob) {
