@@ -11,6 +11,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "common/base/path_error.h"
+
 namespace primacy {
 namespace {
 
@@ -36,7 +38,7 @@ Status WriteAll(int fd, std::span<const std::byte> bytes, const std::string& pat
 Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
   const std::string temporary = path + ".tmp";
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return SystemFailure("create", temporary);
+  if (fd < 0) return PathError("create", path, std::error_code(errno, std::generic_category()));
   return std::unique_ptr<AtomicFile>(new AtomicFile(path, fd));
 }
 
@@ -133,7 +135,7 @@ Status SyncDirectory(const std::string& path) {
 Status MakeDirectories(const std::string& path) {
   std::error_code code;
   std::filesystem::create_directories(path, code);
-  if (code) return Failure("cannot create directory " + path + ": " + code.message());
+  if (code) return PathError("create directory", path, code);
   return Ok();
 }
 

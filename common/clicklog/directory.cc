@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "common/base/path_error.h"
 #include "common/base/strings.h"
 #include "common/clicklog/reader.h"
 #include "common/clicklog/schema.h"
@@ -32,7 +33,7 @@ Result<std::vector<std::string>> PartNames(const std::string& path) {
     if (IsPartName(name)) names.push_back(name);
     if (code) break;
   }
-  if (code) return Failure(Format("cannot list %s: %s", path.c_str(), code.message().c_str()));
+  if (code) return PathError("list", path, code);
   if (names.empty()) return UsageError("no part-NNNNN.clog in log directory " + path);
   // Longer numbers are larger ones.
   std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {

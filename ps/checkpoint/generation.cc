@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "common/base/atomic_file.h"
+#include "common/base/path_error.h"
 #include "common/base/strings.h"
 #include "ps/checkpoint/manifest_file.h"
 
@@ -48,7 +49,7 @@ Result<std::vector<uint64_t>> ListDirectories(const std::string& root) {
     const std::optional<uint64_t> generation = GenerationOf(entry->path().filename().string());
     if (generation) generations.push_back(*generation);
   }
-  if (code) return Failure("cannot list " + root + ": " + code.message());
+  if (code) return PathError("list", root, code);
   std::sort(generations.begin(), generations.end());
   return generations;
 }

@@ -45,6 +45,12 @@ Result<JobOptions> ReadRunRequest(const RunRequest& request) {
   }
   JobOptions options;
   PRIMACY_ASSIGN(options.job, LoadJob(request.job_file, request.overrides));
+  const int port = options.job.runtime().port();
+  if (port > 0 && port + request.servers - 1 > 65535) {
+    return UsageError("runtime.port: " + std::to_string(request.servers) +
+                      " servers need ports from " + std::to_string(port) + " to " +
+                      std::to_string(port + request.servers - 1) + ", and 65535 is the last");
+  }
   options.run_dir = request.run_dir;
   options.servers = request.servers;
   options.workers = request.workers;

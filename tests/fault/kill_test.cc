@@ -72,7 +72,9 @@ INSTANTIATE_TEST_SUITE_P(Victims, Death,
                          testing::Values(Victim{"worker", ROLE_WORKER, 1, SIGKILL},
                                          Victim{"server", ROLE_SERVER, 1, SIGKILL},
                                          Victim{"coordinator", ROLE_SERVER, 0, SIGKILL},
-                                         Victim{"silent_worker", ROLE_WORKER, 0, SIGSTOP}),
+                                         Victim{"silent_worker", ROLE_WORKER, 0, SIGSTOP},
+                                         Victim{"silent_server", ROLE_SERVER, 1, SIGSTOP},
+                                         Victim{"silent_coordinator", ROLE_SERVER, 0, SIGSTOP}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Death, OfMpirunEndsAllRanks) {

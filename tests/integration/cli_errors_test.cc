@@ -58,6 +58,23 @@ TEST_F(CliErrors, MoreProcessesThanAHostShouldBear) {
   ExpectUsageError(Train({"--servers=99999"}), "--servers must be at most 4096");
 }
 
+TEST_F(CliErrors, HostsThatAreNotThere) {
+  ExpectUsageError(Train({"--hostfile=" + (dir_ / "no_hosts")}), "no_hosts");
+  ASSERT_OK(WriteFileAtomically(dir_ / "hosts", std::string_view("host.invalid slots=9\n")));
+  ExpectUsageError(Train({"--hostfile=" + (dir_ / "hosts")}), "--hostfile");
+  ExpectUsageError(Train({"--mpi_args=--no_such_option"}), "--mpi_args");
+}
+
+TEST_F(CliErrors, RunDirectoryThatCannotBe) {
+  ASSERT_OK(WriteFileAtomically(dir_ / "file", std::string_view("a file")));
+  ExpectUsageError(Train({"--run_dir=" + (dir_ / "file")}), "file");
+  ExpectUsageError(Train({"--run_dir=" + (dir_ / "file/below")}), "file/below");
+}
+
+TEST_F(CliErrors, PortsBeyondTheLast) {
+  ExpectUsageError(Train({"--servers=2", "--set=runtime.port=65535"}), "runtime.port");
+}
+
 TEST_F(CliErrors, MissingLog) {
   ExpectUsageError(Train({"--set=data.log=" + (dir_ / "no_log")}), "no_log");
 }

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include "common/base/strings.h"
@@ -77,7 +78,9 @@ Result<int> RunTrain(const std::vector<std::string>&) {
                            FLAGS_workers, FLAGS_resume, FLAGS_init_from};
   PRIMACY_ASSIGN(const JobOptions job, PrepareRun(request));
   // With other hosts the log may be theirs only: then the workers look.
-  if (FLAGS_hostfile.empty()) {
+  if (!FLAGS_hostfile.empty() && !std::filesystem::is_regular_file(FLAGS_hostfile))
+    return UsageError("--hostfile=" + FLAGS_hostfile + ": no such file");
+  if (FLAGS_hostfile.empty() && !HasAllocation()) {
     PRIMACY_TRY(RequireOneHost());
     PRIMACY_TRY(CheckLog(job.job));
   }

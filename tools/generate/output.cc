@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "common/base/atomic_file.h"
+#include "common/base/path_error.h"
 #include "common/base/strings.h"
 #include "common/clicklog/slices.h"
 #include "common/config/job.pb.h"
@@ -28,7 +29,7 @@ Result<std::vector<std::filesystem::path>> PartsIn(const std::string& folder) {
        entry.increment(code)) {
     if (IsPart(entry->path())) parts.push_back(entry->path());
   }
-  if (code) return Failure(Format("cannot list %s: %s", folder.c_str(), code.message().c_str()));
+  if (code) return PathError("list", folder, code);
   return parts;
 }
 

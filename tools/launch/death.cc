@@ -44,17 +44,17 @@ Error ExplainByLeader(const RankRecord& leader) {
   return leader.usage ? UsageError(leader.reason) : Failure(leader.reason);
 }
 
-// Of the lines that ranks print of themselves, the first; else the last line with words.
+// Of the lines that ranks print of themselves, the first; else the first line with words.
 std::string TellingLine(const std::string& output) {
-  std::string last;
+  std::string first;
   for (const std::string_view raw : Split(output, '\n')) {
     const std::string line(Trim(raw));
     for (const std::string_view program : {"primacy_ps: ", "primacy_worker: "}) {
       if (line.starts_with(program)) return line.substr(program.size());
     }
-    if (line.find_first_not_of("-*= ") != std::string::npos) last = line;
+    if (first.empty() && line.find_first_not_of("-*= ") != std::string::npos) first = line;
   }
-  return last;
+  return first;
 }
 
 bool IsHere(const RankRecord& rank) { return rank.host == HostName(); }
@@ -78,6 +78,10 @@ Error ExplainDeath(const Remains& remains) {
   if (reasoned != ranks.end()) return Explain(*reasoned);
   const std::string line = TellingLine(remains.output);
   if (remains.exit_code == 2 && !line.empty()) return UsageError(line);
+  if (ranks.empty()) {
+    return UsageError("mpirun started no process: " + line + " (more of it in " +
+                      remains.output_file + "); look at --hostfile and --mpi_args");
+  }
   return Failure("mpirun ended with exit code " + std::to_string(remains.exit_code) +
                  (line.empty() ? "" : ": " + line));
 }

@@ -17,11 +17,13 @@ struct Remains {
   std::vector<RankRecord> ranks;
   std::string output;  // of mpirun
   int exit_code = 1;
+  std::string output_file;
 };
 
 // One line that names the rank it began with, its host and its pid, or the user's mistake. In this
 // order: the process that mpirun saw die; server 0's reason; a rank that left no last word; any
-// rank's reason; the ranks' own line in the output; its last line.
+// rank's reason; the ranks' own line in the output; its first line. An mpirun that started no rank
+// was told something wrong: a usage error.
 Error ExplainDeath(const Remains& remains);
 
 // Ranks of this host that say they run, and whose process is not there.

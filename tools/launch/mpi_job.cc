@@ -110,7 +110,7 @@ Result<JobOutcome> RunMpiJob(const MpiOptions& options, Progress& progress) {
   const int exit_code = watch.Run();
   if (exit_code == 0) return JobOutcome::kFinished;
   if (exit_code == kStoppedExitCode) return JobOutcome::kStopped;
-  Remains remains{ReadRankFiles(run_dir), "", exit_code};
+  Remains remains{ReadRankFiles(run_dir), "", exit_code, command.output_file};
   KillRanks(remains.ranks);
   RemoveControlFile(run_dir);
   if (watch.killed_by_user()) return Failure("killed");

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 #include "common/base/strings.h"
 
@@ -26,6 +29,13 @@ std::vector<std::string> RankArguments(const RunRequest& request) {
 
 }  // namespace
 
+bool HasAllocation() {
+  constexpr const char* kNames[] = {"SLURM_JOB_ID", "PBS_NODEFILE", "LSB_DJOB_HOSTFILE",
+                                    "PE_HOSTFILE"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [](const char* name) { return std::getenv(name) != nullptr; });
+}
+
 Result<MpiPlace> FindMpi() {
   MpiPlace place;
   const auto mpirun = FindProgram("mpirun");
@@ -41,6 +51,7 @@ Result<MpiPlace> FindMpi() {
     return UsageError(program + " is missing: it belongs beside primacy");
   }
   place.as_root = ::geteuid() == 0;
+  place.allocation = HasAllocation();
   return place;
 }
 
@@ -55,11 +66,11 @@ ChildCommand MpirunCommand(const MpiOptions& options, const MpiPlace& place) {
   }
   std::vector<std::string>& arguments = command.arguments;
   arguments = {place.mpirun, "--bind-to", "none", "-x", "OMP_NUM_THREADS"};
-  if (options.hostfile.empty()) {
+  if (!options.hostfile.empty()) {
+    arguments.insert(arguments.end(), {"--hostfile", Absolute(options.hostfile)});
+  } else if (!place.allocation) {
     command.environment.emplace_back("OMPI_MCA_btl_tcp_if_include", "lo");
     command.environment.emplace_back("OMPI_MCA_oob_tcp_if_include", "lo");
-  } else {
-    arguments.insert(arguments.end(), {"--hostfile", Absolute(options.hostfile)});
   }
   for (const std::string_view extra : Split(options.mpi_args, ' ')) {
     if (!extra.empty()) arguments.emplace_back(extra);

@@ -12,7 +12,7 @@ namespace primacy {
 
 struct MpiOptions {
   RunRequest request;
-  std::string hostfile;  // empty: all ranks on this host
+  std::string hostfile;  // empty: the hosts of an allocation, or this one
   std::string mpi_args;  // further arguments of mpirun, separated by spaces
 };
 
@@ -22,7 +22,12 @@ struct MpiPlace {
   std::string ps;
   std::string worker;
   bool as_root = false;
+  bool allocation = false;
 };
+
+// Whether a scheduler that mpirun knows has given this process its hosts: Slurm, PBS, LSF or Grid
+// Engine.
+bool HasAllocation();
 
 // A usage error names the package or the file that is missing.
 Result<MpiPlace> FindMpi();

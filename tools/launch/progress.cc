@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "common/base/strings.h"
-#include "tools/launch/progress_text.h"
 
 namespace primacy {
 namespace {
@@ -34,7 +33,7 @@ void Progress::Show(const JobStatus& status) {
   if (terminal_) {
     if (status.stage() != stage_) EndLine();
     stage_ = status.stage();
-    return Draw(ProgressLine(status, Columns(out_)));
+    return Draw(DrawProgress(status, Columns(out_)));
   }
   // The first stage is worth a line at once; what comes before it, only when it takes long.
   const std::string evaluation = status.stage_name().empty() ? evaluation_ : EvaluationOf(status);
@@ -51,14 +50,15 @@ void Progress::Say(const std::string& line) {
   std::fflush(out_);
 }
 
-void Progress::Draw(const std::string& line) {
-  std::fprintf(out_, "\r%s\033[K", line.c_str());  // to the line's begin; clear what is behind
+void Progress::Draw(const ProgressLines& lines) {
+  // To the first line's begin; clear what is behind each; back up to the first line.
+  std::fprintf(out_, "\r%s\033[K\n%s\033[K\033[A\r", lines.job.c_str(), lines.tasks.c_str());
   std::fflush(out_);
   drawn_ = true;
 }
 
 void Progress::EndLine() {
-  if (drawn_) std::fputc('\n', out_);
+  if (drawn_) std::fputs("\n\n", out_);
   drawn_ = false;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/protocol/messages.pb.h"
+#include "tools/launch/progress_text.h"
 
 namespace primacy {
 
@@ -25,12 +26,12 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
-  void Draw(const std::string& line);
+  void Draw(const ProgressLines& lines);
   void EndLine();
 
   std::FILE* const out_;
   const bool terminal_;
-  bool drawn_ = false;
+  bool drawn_ = false;  // two lines, the cursor on the first one
   int stage_ = -1;
   std::string evaluation_;  // what the last one said, to notice a new one
   Clock::time_point shown_at_ = Clock::now();

@@ -8,7 +8,7 @@
 namespace primacy {
 namespace {
 
-constexpr int kBarColumns = 20;
+constexpr int kBarColumns = 12;
 
 double Share(const JobStatus& status) {
   if (status.steps_max() <= 0) return 0;
@@ -27,16 +27,23 @@ std::string Head(const JobStatus& status) {
   return Format("stage %d/%d %s", status.stage() + 1, status.stages(), status.stage_name().c_str());
 }
 
+// "0.7421" or, where room is dear, ".7421".
+std::string Figure(double value, bool brief) {
+  std::string text = Format("%.4f", value);
+  if (brief && text.starts_with("0.")) text.erase(0, 1);
+  return text;
+}
+
 // What is known of each task, the ones that take no part left out.
-std::string Tasks(const JobStatus& status) {
+std::string Tasks(const JobStatus& status, bool brief) {
   std::string text;
   for (int t = 0; t < status.task_size(); ++t) {
     const bool has_loss = t < status.loss_size() && std::isfinite(status.loss(t));
     const bool has_auc = t < status.holdout_auc_size() && std::isfinite(status.holdout_auc(t));
     if (!has_loss && !has_auc) continue;
-    text += (text.empty() ? "  " : " | ") + status.task(t);
-    if (has_loss) text += Format(" loss %.4f", status.loss(t));
-    if (has_auc) text += Format(" auc %.4f", status.holdout_auc(t));
+    text += (text.empty() ? "" : " | ") + status.task(t);
+    if (has_loss) text += (brief ? " " : " loss ") + Figure(status.loss(t), brief);
+    if (has_auc) text += " auc " + Figure(status.holdout_auc(t), brief);
     const bool bounded = t < status.bound_size() && status.bound(t) > 0;
     if (bounded && t < status.lambda_size()) text += Format(" λ %.2f", status.lambda(t));
   }
@@ -78,17 +85,19 @@ std::string DescribeSeconds(double seconds) {
   return Format("%.1f h", seconds / 3600);
 }
 
-std::string ProgressLine(const JobStatus& status, int columns) {
-  if (status.stage_name().empty()) return Cut(status.activity(), columns);
-  return Cut(Head(status) + "  " + Bar(Share(status)) + Speed(status) + Activity(status) +
-                 Tasks(status) + Left(status),
-             columns);
+ProgressLines DrawProgress(const JobStatus& status, int columns) {
+  if (status.stage_name().empty()) return {Cut(status.activity(), columns), ""};
+  return {Cut(Head(status) + "  " + Bar(Share(status)) + Speed(status) + Left(status) +
+                  Activity(status),
+              columns),
+          Cut(Tasks(status, /*brief=*/true), columns)};
 }
 
 std::string PlainProgressLine(const JobStatus& status) {
   if (status.stage_name().empty()) return status.activity();
+  const std::string tasks = Tasks(status, /*brief=*/false);
   return Head(status) + Format("  step %lld", static_cast<long long>(status.step())) +
-         Speed(status) + Activity(status) + Tasks(status) + Left(status);
+         Speed(status) + Activity(status) + (tasks.empty() ? "" : "  ") + tasks + Left(status);
 }
 
 }  // namespace primacy

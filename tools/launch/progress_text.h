@@ -1,4 +1,4 @@
-// The progress of a job as one line of text.
+// The progress of a job as text.
 #pragma once
 
 #include <string>
@@ -7,11 +7,15 @@
 
 namespace primacy {
 
-// "stage 2/3 click  [#####-----]  pass 1.4  12,300 rows/s  like loss 0.3912 auc 0.7421 λ 0.85 | …
-// about 2 min left". At most `columns` wide.
-std::string ProgressLine(const JobStatus& status, int columns);
+// For a terminal, each at most `columns` wide; three tasks go into 80.
+struct ProgressLines {
+  std::string
+      job;  // "stage 2/3 click  [#####-------]  pass 1.4  12,300 rows/s  at most 2 min left"
+  std::string tasks;  // "like .3912 auc .7421 λ 0.85 | click .5512 auc .6931"; empty: none yet
+};
+ProgressLines DrawProgress(const JobStatus& status, int columns);
 
-// The same without a bar, for logs.
+// All in one line without a bar, for logs.
 std::string PlainProgressLine(const JobStatus& status);
 
 // "45 s", "12 min", "3.5 h".

@@ -52,6 +52,11 @@ Result<std::string> ReportTable(const std::string& run_dir) {
       name.clear();  // once per stage
     }
   }
+  if (const int64_t bad = report.IntegerOr("bad_records", 0); bad > 0) {
+    table +=
+        Format("%s rows had a label that does not suit its task's loss, and were left out of it\n",
+               WithCommas(static_cast<uint64_t>(bad)).c_str());
+  }
   table += Format("%s rows/s; report, events and checkpoints are in %s\n",
                   WithCommas(static_cast<uint64_t>(report.NumberOr("rows_per_s", 0))).c_str(),
                   run_dir.c_str());

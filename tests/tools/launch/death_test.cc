@@ -62,9 +62,15 @@ TEST(ExplainDeath, WithoutRecordsTheOutputMustDo) {
       ExplainDeath({{}, "---\nprimacy_ps: unknown flag --x\n---\nExit code: 2\n", 2});
   EXPECT_EQ(mistake.kind(), ErrorKind::kUsage);
   EXPECT_EQ(mistake.message(), "unknown flag --x");
-  const Error failure = ExplainDeath({{}, "no such host\n-----\n", 213});
+  const Error unstarted = ExplainDeath({{}, "---\nno such host\nor so\n-----\n", 213, "run/log"});
+  EXPECT_EQ(unstarted.kind(), ErrorKind::kUsage);
+  EXPECT_EQ(
+      unstarted.message(),
+      "mpirun started no process: no such host (more of it in run/log); look at --hostfile and "
+      "--mpi_args");
+  const Error failure =
+      ExplainDeath({{Terminated(ROLE_WORKER, 0)}, "out of paper\nsorry\n", 213, "run/log"});
   EXPECT_EQ(failure.kind(), ErrorKind::kFailure);
-  EXPECT_EQ(failure.message(), "mpirun ended with exit code 213: no such host");
 }
 
 TEST(VanishedRanks, OnlyThoseOfThisHostThatShouldRun) {

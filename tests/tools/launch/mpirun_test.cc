@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace primacy {
 namespace {
 
@@ -51,6 +53,21 @@ TEST(MpirunCommand, HostsOfAFile) {
   EXPECT_THAT(head, ElementsAre("--hostfile", "/hosts", "--mca", "plm_rsh_agent", "sh"));
   for (const auto& [name, value] : command.environment) EXPECT_NE(value, "lo") << name;
   EXPECT_THAT(command.environment, Not(Contains(Pair("OMPI_ALLOW_RUN_AS_ROOT", "1"))));
+}
+
+// The scheduler's hosts reach mpirun by themselves, and speak over their own network.
+TEST(MpirunCommand, HostsOfAnAllocation) {
+  MpiPlace place = kPlace;
+  place.allocation = true;
+  const ChildCommand command = MpirunCommand(Options(), place);
+  EXPECT_THAT(command.arguments, Not(Contains("--hostfile")));
+  for (const auto& [name, value] : command.environment) EXPECT_NE(value, "lo") << name;
+}
+
+TEST(MpirunCommand, AnAllocationIsSeen) {
+  ::setenv("SLURM_JOB_ID", "7", 1);
+  EXPECT_TRUE(HasAllocation());
+  ::unsetenv("SLURM_JOB_ID");
 }
 
 }  // namespace

@@ -26,10 +26,23 @@ JobStatus Training() {
   return status;
 }
 
-TEST(ProgressText, ALineWithABar) {
-  EXPECT_EQ(ProgressLine(Training(), 200),
-            "stage 2/3 click  [#####---------------]  pass 0.5  12,345 rows/s  "
-            "like loss 0.2500 auc 0.7500 λ 1.50 | click loss 0.5000  at most 2 min left");
+TEST(ProgressText, TwoLinesForATerminal) {
+  const ProgressLines lines = DrawProgress(Training(), 200);
+  EXPECT_EQ(lines.job,
+            "stage 2/3 click  [###---------]  pass 0.5  12,345 rows/s  at most 2 min left");
+  EXPECT_EQ(lines.tasks, "like .2500 auc .7500 λ 1.50 | click .5000");
+}
+
+TEST(ProgressText, ThreeTasksAndTheTimeLeftFitInto80Columns) {
+  JobStatus status = Training();
+  status.set_rows_per_second(1234567);
+  status.set_loss(2, 0.125);
+  for (double auc : {0.625, 0.6875}) status.add_holdout_auc(auc);
+  status.set_bound(1, 0.25);
+  const ProgressLines lines = DrawProgress(status, 80);
+  EXPECT_TRUE(lines.job.ends_with("at most 2 min left")) << lines.job;
+  EXPECT_EQ(lines.tasks,
+            "like .2500 auc .7500 λ 1.50 | click .5000 auc .6250 λ 1.00 | share .1250 auc .68");
 }
 
 TEST(ProgressText, APlainLine) {
@@ -44,8 +57,8 @@ TEST(ProgressText, APlainLine) {
 TEST(ProgressText, IsCutBetweenCharacters) {
   JobStatus status;
   status.set_activity("λλλλ");
-  EXPECT_EQ(ProgressLine(status, 3), "λλλ");
-  EXPECT_EQ(ProgressLine(status, 4), "λλλλ");
+  EXPECT_EQ(DrawProgress(status, 3).job, "λλλ");
+  EXPECT_EQ(DrawProgress(status, 4).job, "λλλλ");
 }
 
 TEST(ProgressText, Seconds) {
