@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "common/agent/job_transport.h"
+#include "common/base/atomic_file.h"
+#include "common/base/directory_lock.h"
 #include "common/cluster/control_file.h"
 #include "common/cluster/rank_main.h"
 #include "ps/coordinator/prepare_run.h"
@@ -28,6 +30,8 @@ class ServerRank : public RankWork {
     if (runtime.port() != 0) options_.port = static_cast<uint16_t>(runtime.port() + options_.rank);
     ChooseAddress(flags.bind_address.empty() ? runtime.bind_address() : flags.bind_address, mpi);
     if (!leads()) return std::string();
+    PRIMACY_TRY(MakeDirectories(options_.job.run_dir));
+    PRIMACY_ASSIGN(lock_, DirectoryLock::Take(options_.job.run_dir, kRunLock));
     PRIMACY_TRY(CreateRunDirectory(options_.job));
     return MakeSecret();
   }
@@ -63,6 +67,7 @@ class ServerRank : public RankWork {
   std::string advertised_host_;
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<ControlFile> control_;
+  std::unique_ptr<DirectoryLock> lock_;
 };
 
 }  // namespace

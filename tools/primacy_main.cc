@@ -1,5 +1,6 @@
 // primacy: the person's command. `primacy COMMAND --flag=value …`
 #include <cstdio>
+#include <exception>
 #include <span>
 #include <string_view>
 
@@ -74,6 +75,15 @@ Result<int> Run(const Command& command, std::span<char* const> arguments) {
   return command.run(line.operands);
 }
 
+// Libraries throw where the system has nothing left to give: threads, files, memory.
+Result<int> RunGuarded(const Command& command, std::span<char* const> arguments) {
+  try {
+    return Run(command, arguments);
+  } catch (const std::exception& error) {
+    return Failure(error.what());
+  }
+}
+
 // What a library logs is for whoever looks into it: warnings and worse, on the error output.
 void StartLogging(const char* program) {
   FLAGS_logtostderr = true;
@@ -91,7 +101,10 @@ int Main(std::span<char* const> arguments) {
   if (name == "help" || name == "--help" || name == "-h") return Help(arguments.subspan(2));
   const Command* command = FindCommand(name);
   if (command == nullptr) return UnknownCommand(arguments[1]);
-  const Result<int> outcome = Run(*command, arguments.subspan(2));
+  Result<int> outcome = RunGuarded(*command, arguments.subspan(2));
+  // What was printed may be all there is of the result.
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && outcome.ok())
+    outcome = Failure("cannot write to the standard output");
   if (outcome.ok()) return *outcome;
   std::fprintf(stderr, "primacy %s: %s\n", command->name, outcome.error().message().c_str());
   return outcome.error().kind() == ErrorKind::kUsage ? kExitUsage : 1;

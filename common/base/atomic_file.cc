@@ -36,6 +36,10 @@ Status WriteAll(int fd, std::span<const std::byte> bytes, const std::string& pat
 }  // namespace
 
 Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
+  // A rename would put a file in the place of a link, a pipe or a terminal.
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode))
+    return UsageError("cannot write " + path + ": it is there and is no regular file");
   const std::string temporary = path + ".tmp";
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return PathError("create", path, std::error_code(errno, std::generic_category()));

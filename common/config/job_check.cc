@@ -1,5 +1,7 @@
 // ValidateJob: the range of each number (job_limits.h), then what depends on more than one field.
 #include <algorithm>
+#include <cctype>
+#include <cstring>
 #include <optional>
 #include <set>
 
@@ -92,6 +94,14 @@ Status CheckTaskName(const Job& job, int index) {
   const std::string& name = job.task(index).name();
   const std::string path = Indexed("task", index);
   if (name.empty()) return UsageError(path + ".name must not be empty");
+  const auto plain = [](unsigned char c) {
+    return c >= 0x80 || std::isalnum(c) != 0 || std::strchr("_-.:/", c) != nullptr;
+  };
+  if (!std::all_of(name.begin(), name.end(), plain)) {
+    return UsageError(path +
+                      ".name must be made of letters, digits and _ - . : / only; it heads "
+                      "columns of files");
+  }
   for (int before = 0; before < index; ++before) {
     if (job.task(before).name() == name) {
       return UsageError(path + ".name must be unique, \"" + name + "\" is also " +

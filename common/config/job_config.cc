@@ -20,9 +20,11 @@ Result<Job> LoadJob(const std::string& path, const std::vector<std::string>& ove
   }
   const Status valid = ValidateJob(job);
   if (!valid.ok()) return Error(path, valid.error());
-  // An absolute path stays as it is.
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  job.mutable_data()->set_log((folder / job.data().log()).lexically_normal().string());
+  // Absolute, so that what is written of the job (job.txt, checkpoints) holds from any directory.
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  std::string log = (folder / job.data().log()).lexically_normal().string();
+  while (log.size() > 1 && log.back() == '/') log.pop_back();
+  job.mutable_data()->set_log(log);
   return FillDefaults(std::move(job));
 }
 

@@ -150,7 +150,10 @@ Status JobScript::Resume() {
   refused_before_ = state_.totals().refused_keys();
   evicted_before_ = state_.totals().evicted_rows();
   saved_step_ = state_.step();
-  return RestoreDirectory(directory, /*weights_only=*/false, false);
+  const Status restored = RestoreDirectory(directory, /*weights_only=*/false, false);
+  if (restored.ok() || generations.size() == 1) return restored;
+  return Failure(restored.error().message() + "; without " + directory +
+                 " the job resumes from an older generation");
 }
 
 void JobScript::InitialiseStage(int stage) {

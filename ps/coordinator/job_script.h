@@ -107,6 +107,9 @@ class JobScript {
   bool SaveDue() const;
   bool InHeadPhase() const;
   Step HeadSteps() const;
+  // The step of the stage models above: a fresh stage that is to be no worse has as long a way to
+  // go, and is not given up before.
+  Step LongestWay() const;
   uint64_t ActiveTasks() const;
 
   const Stage& stage() const { return stages_[state_.stage()]; }

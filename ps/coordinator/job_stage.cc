@@ -27,6 +27,14 @@ Step JobScript::NextEvaluation() const {
   return std::min(StepsMax(), (state_.evaluations() + 1) * EvaluationEvery());
 }
 
+Step JobScript::LongestWay() const {
+  Step longest = 0;
+  if (options_.job.priority().stage_start() != PriorityConfig::FRESH) return longest;
+  for (const StageSummary& above : state_.finished_stage())
+    longest = std::max<Step>(longest, above.model().step());
+  return longest;
+}
+
 Step JobScript::HeadSteps() const {
   const PriorityConfig& priority = options_.job.priority();
   if (priority.stage_start() != PriorityConfig::WARM || state_.stage() == 0) return 0;
@@ -197,7 +205,8 @@ Status JobScript::EvaluateCandidate() {
   FollowHoldout(holdout);
   state_.set_evaluations(state_.evaluations() + 1);
   const int patience = options_.job.training().patience();
-  if ((patience > 0 && state_.patience_used() >= patience) || state_.step() >= StepsMax()) {
+  const bool out_of_patience = patience > 0 && state_.patience_used() >= patience;
+  if ((out_of_patience && state_.step() >= LongestWay()) || state_.step() >= StepsMax()) {
     state_.set_point(JobState::END_STAGE);
   }
   status_.Update([&](JobStatus& status) {
@@ -205,7 +214,7 @@ Status JobScript::EvaluateCandidate() {
     for (const TaskMetrics& task : holdout.task()) {
       status.add_holdout_auc(task.has_auc() ? task.auc() : std::nan(""));
     }
-    status.set_patience_left(patience - state_.patience_used());
+    status.set_patience_left(std::max(0, patience - state_.patience_used()));
   });
   JsonWriter event = EventLog::Begin("evaluation");
   WriteEvaluation(options_.job, stage(), state_, steps_.progress(), candidate, better,

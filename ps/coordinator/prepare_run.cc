@@ -8,13 +8,25 @@
 #include "ps/checkpoint/generation.h"
 
 namespace primacy {
-namespace {
 
 // A start that failed before its first generation leaves nothing that a new start could lose.
 Result<bool> HoldsRun(const std::string& run_dir) {
   if (std::filesystem::exists(run_dir + "/report.json")) return true;
   PRIMACY_ASSIGN(const auto generations, ListGenerations(CheckpointRoot(run_dir)));
   return !generations.empty();
+}
+
+namespace {
+
+// A job.txt that no run wrote is somebody's own, and would be overwritten.
+Status CheckIsRunDirectory(const std::string& run_dir) {
+  if (!std::filesystem::exists(run_dir + "/job.txt")) return Ok();
+  for (const std::string& mark :
+       {std::string("ranks"), std::string(kRunLock), std::string(kLaunchLock)}) {
+    if (std::filesystem::exists(run_dir + "/" + mark)) return Ok();
+  }
+  return UsageError("--run_dir=" + run_dir +
+                    " holds a job.txt but no run: choose another directory for the run");
 }
 
 }  // namespace
@@ -69,6 +81,7 @@ Result<JobOptions> PrepareRun(const RunRequest& request) {
     return UsageError("--resume: --run_dir=" + request.run_dir +
                       " holds no saved generation: start without --resume");
   }
+  PRIMACY_TRY(CheckIsRunDirectory(request.run_dir));
   if (request.resume) PRIMACY_TRY(NewestGeneration(CheckpointRoot(request.run_dir)));
   if (!request.init_from.empty()) {
     PRIMACY_ASSIGN(options.init_from, ResolveCheckpoint(request.init_from));

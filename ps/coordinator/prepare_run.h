@@ -30,6 +30,15 @@ Result<JobOptions> ReadRunRequest(const RunRequest& request);
 // `resume` needs one; and that init_from can be begun with. Does not create anything.
 Result<JobOptions> PrepareRun(const RunRequest& request);
 
+// Held by who runs the job in a run directory (common/base/directory_lock.h): its first server, or
+// the process of a local job.
+inline constexpr char kRunLock[] = "run.lock";
+// Held by `primacy train`, which tidies the run directory before mpirun starts.
+inline constexpr char kLaunchLock[] = "launch.lock";
+
+// Whether run_dir holds a generation that could be resumed.
+Result<bool> HoldsRun(const std::string& run_dir);
+
 // Makes run_dir and writes the checked job into it (job.txt), for people and for `inspect`.
 Status CreateRunDirectory(const JobOptions& options);
 

@@ -8,6 +8,7 @@
 #include "common/config/job_config.h"
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
+#include "tools/commands/label_sample.h"
 
 DEFINE_string(methods, "single,ratio:1,ratio:2,ratio:4,ratio:8,ratio:16,nmt",
               "what to compare: nmt, single, weighted:W:W:..., ratio:R");
@@ -23,6 +24,7 @@ Result<int> RunCompare(const std::vector<std::string>&) {
   CompareOptions options;
   PRIMACY_ASSIGN(options.job, LoadJob(FLAGS_job, Overrides()));
   PRIMACY_ASSIGN(options.methods, ParseMethods(FLAGS_methods, options.job));
+  PRIMACY_TRY(CheckLogAndLabels(options.job));
   options.seeds = FLAGS_seeds;
   options.servers = FLAGS_servers;
   options.workers = FLAGS_workers;

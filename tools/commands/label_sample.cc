@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "common/base/strings.h"
+#include "tools/launch/check_log.h"
 
 namespace primacy {
 namespace {
@@ -68,6 +69,13 @@ Result<std::vector<std::string>> CheckLabelSample(const LogDirectory& log, const
     notes.push_back(finding + " and would be left out");
   }
   return notes;
+}
+
+Status CheckLogAndLabels(const Job& job) {
+  PRIMACY_ASSIGN(const CheckedLog log, CheckLog(job));
+  PRIMACY_TRY(CheckLabelSample(*log.slices[0], SlicePath(job.data().log(), kSliceNames[0]),
+                               log.input, job));
+  return Ok();
 }
 
 }  // namespace primacy

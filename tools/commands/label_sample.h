@@ -18,4 +18,8 @@ namespace primacy {
 Result<std::vector<std::string>> CheckLabelSample(const LogDirectory& log, const std::string& path,
                                                   const InputSpec& input, const Job& job);
 
+// CheckLog, and the labels of the first train rows: what a job that is about to start is refused
+// for.
+Status CheckLogAndLabels(const Job& job);
+
 }  // namespace primacy

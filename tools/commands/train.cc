@@ -3,10 +3,13 @@
 #include <filesystem>
 #include <thread>
 
+#include "common/base/atomic_file.h"
+#include "common/base/directory_lock.h"
 #include "common/base/strings.h"
 #include "ps/coordinator/prepare_run.h"
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
+#include "tools/commands/label_sample.h"
 #include "tools/launch/check_log.h"
 #include "tools/launch/interrupt.h"
 #include "tools/launch/local_job.h"
@@ -82,8 +85,12 @@ Result<int> RunTrain(const std::vector<std::string>&) {
     return UsageError("--hostfile=" + FLAGS_hostfile + ": no such file");
   if (FLAGS_hostfile.empty() && !HasAllocation()) {
     PRIMACY_TRY(RequireOneHost());
-    PRIMACY_TRY(CheckLog(job.job));
+    PRIMACY_TRY(CheckLogAndLabels(job.job));
   }
+  PRIMACY_TRY(MakeDirectories(FLAGS_run_dir));
+  PRIMACY_ASSIGN(const auto launch_lock, DirectoryLock::Take(FLAGS_run_dir, kLaunchLock));
+  PRIMACY_ASSIGN(auto run_lock, DirectoryLock::Take(FLAGS_run_dir, kRunLock));
+  if (FLAGS_launcher == "mpi") run_lock.reset();  // server 0 takes it
   PRIMACY_TRY(CreateRunDirectory(job));
   CountInterrupts();
   Result<JobOutcome> outcome = JobOutcome::kFinished;
@@ -95,7 +102,9 @@ Result<int> RunTrain(const std::vector<std::string>&) {
   }
   if (!outcome.ok()) {
     if (outcome.error().kind() == ErrorKind::kUsage) return outcome.error();
-    return Failure(outcome.error().message() + "; " + HowToResume());
+    const Result<bool> saved = HoldsRun(FLAGS_run_dir);
+    return Failure(outcome.error().message() +
+                   (saved.ok() && *saved ? "; " + HowToResume() : std::string()));
   }
   if (*outcome == JobOutcome::kStopped) {
     std::fprintf(stderr, "stopped: %s\n", HowToResume().c_str());

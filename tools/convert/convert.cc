@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "common/base/atomic_file.h"
+#include "common/base/out_dir.h"
 #include "common/clicklog/slices.h"
-#include "tools/convert/out_dir.h"
 #include "tools/convert/record_stream.h"
 #include "tools/convert/row_codec.h"
 #include "tools/convert/row_mapper.h"

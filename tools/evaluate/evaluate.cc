@@ -3,11 +3,14 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "common/base/atomic_file.h"
+#include "common/base/path_error.h"
 #include "common/base/strings.h"
 #include "common/clicklog/reader.h"
 #include "common/clicklog/slices.h"
@@ -61,7 +64,12 @@ Status CheckSlice(const std::string& slice) {
 
 // That the log is there and has the columns the model reads, before any thread starts.
 Status CheckLog(const Job& job, const std::string& slice) {
-  PRIMACY_ASSIGN(const auto log, LogDirectory::Open(job.data().log() + "/" + slice));
+  const std::string path = (std::filesystem::path(job.data().log()) / slice).lexically_normal();
+  if (std::filesystem::is_directory(path + "/test")) {
+    return UsageError(path + " holds slices, not parts: give one of them, such as " + path +
+                      "/test");
+  }
+  PRIMACY_ASSIGN(const auto log, LogDirectory::Open(path));
   PRIMACY_TRY(MakeInputSpec(log->schema(), job));
   return Ok();
 }
@@ -94,7 +102,11 @@ Result<EvaluateReport> EvaluateCheckpoint(const EvaluateOptions& options) {
   std::unique_ptr<AtomicFile> predictions;
   if (!options.predictions.empty()) {
     PRIMACY_ASSIGN(predictions, AtomicFile::Create(options.predictions));
-    evaluation.predictions_dir = options.predictions + ".parts";
+    evaluation.predictions_dir = options.predictions + ".parts-XXXXXX";
+    if (::mkdtemp(evaluation.predictions_dir.data()) == nullptr) {
+      return PathError("create directory", evaluation.predictions_dir,
+                       std::error_code(errno, std::generic_category()));
+    }
   }
   const PartsDirectory parts(evaluation.predictions_dir);
   local.job.evaluation = evaluation;

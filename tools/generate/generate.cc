@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/atomic_file.h"
+#include "common/base/out_dir.h"
 #include "common/clicklog/slices.h"
 #include "common/clicklog/writer.h"
 #include "tools/generate/output.h"
@@ -34,32 +35,29 @@ class LogGenerator {
       : options_(options), progress_(progress), source_(options), counts_(options.tasks) {}
 
   Status Run() {
-    PRIMACY_TRY(generate::PrepareOutput(options_.out));
-    PRIMACY_TRY(WriteTruth(nullptr));
+    PRIMACY_ASSIGN(const auto out, OutDir::Create(options_.out));
+    folder_ = out->folder();
+    for (const char* slice : kSliceNames) PRIMACY_TRY(MakeDirectories(folder_ + "/" + slice));
     const uint64_t tenth = options_.rows / 10;
     const uint64_t train = options_.rows - 2 * tenth;
     const int fewer_parts = std::max(1, options_.parts / 8);
     PRIMACY_TRY(WriteFolder(0, 0, train, options_.parts));
     PRIMACY_TRY(WriteFolder(1, train, train + tenth, fewer_parts));
     PRIMACY_TRY(WriteFolder(2, train + tenth, options_.rows, fewer_parts));
-    PRIMACY_TRY(WriteFileAtomically(options_.out + "/job.txt", generate::JobText(options_)));
-    const generate::Measured measured = Measure();
-    return WriteTruth(&measured);
+    PRIMACY_TRY(WriteFileAtomically(folder_ + "/job.txt", generate::JobText(options_)));
+    PRIMACY_TRY(WriteFileAtomically(folder_ + "/truth.txt",
+                                    generate::TruthText(options_, source_, Measure())));
+    return out->Publish();
   }
 
  private:
-  Status WriteTruth(const generate::Measured* measured) const {
-    return WriteFileAtomically(options_.out + "/truth.txt",
-                               generate::TruthText(options_, source_, measured));
-  }
-
   // Rows [begin, end) in `parts` parts of equal size.
   Status WriteFolder(int folder, uint64_t begin, uint64_t end, int parts) {
     const uint64_t rows = end - begin;
     const uint64_t count = static_cast<uint64_t>(parts);
     for (uint64_t p = 0; p < count; ++p) {
       const std::string path =
-          options_.out + "/" + kSliceNames[folder] + "/" + PartName(static_cast<int>(p));
+          folder_ + "/" + kSliceNames[folder] + "/" + PartName(static_cast<int>(p));
       const uint64_t first = begin + rows / count * p + std::min(p, rows % count);
       const uint64_t next = first + rows / count + (p < rows % count ? 1 : 0);
       PRIMACY_TRY(WritePart(path, folder, first, next));
@@ -110,6 +108,7 @@ class LogGenerator {
   }
 
   const GenerateOptions options_;
+  std::string folder_;  // where the log is written before it is published
   const GenerateProgress progress_;
   const RowSource source_;
   std::vector<TaskCounts> counts_;  // [task]

@@ -4,34 +4,13 @@
 
 #include <algorithm>
 #include <cstdarg>
-#include <filesystem>
 #include <numeric>
-#include <system_error>
 
-#include "common/base/atomic_file.h"
-#include "common/base/path_error.h"
 #include "common/base/strings.h"
-#include "common/clicklog/slices.h"
 #include "common/config/job.pb.h"
 
 namespace primacy::generate {
 namespace {
-
-bool IsPart(const std::filesystem::path& path) {
-  return path.filename().string().starts_with("part-") && path.extension() == ".clog";
-}
-
-Result<std::vector<std::filesystem::path>> PartsIn(const std::string& folder) {
-  std::error_code code;
-  std::vector<std::filesystem::path> parts;
-  std::filesystem::directory_iterator entry(folder, code);
-  for (const std::filesystem::directory_iterator end; !code && entry != end;
-       entry.increment(code)) {
-    if (IsPart(entry->path())) parts.push_back(entry->path());
-  }
-  if (code) return PathError("list", folder, code);
-  return parts;
-}
 
 // "like: 0.15 0.2": one number a task.
 std::string PerTask(const char* name, const std::vector<double>& values) {
@@ -41,27 +20,6 @@ std::string PerTask(const char* name, const std::vector<double>& values) {
 }
 
 }  // namespace
-
-Status PrepareOutput(const std::string& out) {
-  const bool generated = std::filesystem::exists(out + "/truth.txt");
-  std::vector<std::filesystem::path> old_parts;
-  for (const char* name : kSliceNames) {
-    const std::string folder = out + "/" + name;
-    PRIMACY_TRY(MakeDirectories(folder));
-    PRIMACY_ASSIGN(const std::vector<std::filesystem::path> parts, PartsIn(folder));
-    if (!parts.empty() && !generated) {
-      return UsageError(Format(
-          "out: %s holds a log that was not generated, choose another directory", folder.c_str()));
-    }
-    old_parts.insert(old_parts.end(), parts.begin(), parts.end());
-  }
-  for (const std::filesystem::path& part : old_parts) {
-    std::error_code code;
-    std::filesystem::remove(part, code);
-    if (code) return Failure(Format("cannot remove %s: %s", part.c_str(), code.message().c_str()));
-  }
-  return Ok();
-}
 
 std::string JobText(const GenerateOptions& options) {
   Job job;
@@ -77,7 +35,7 @@ std::string JobText(const GenerateOptions& options) {
 }
 
 std::string TruthText(const GenerateOptions& options, const RowSource& source,
-                      const Measured* measured) {
+                      const Measured& measured) {
   std::vector<double> rates;
   std::vector<double> intercepts;
   std::string names = "task:";
@@ -104,13 +62,12 @@ std::string TruthText(const GenerateOptions& options, const RowSource& source,
                  source.model().taste_correlation(), source.model().appeal_correlation());
   text += "# One number a task, in order of priority.\n" + names + "\n";
   text += PerTask("base_rate", rates) + PerTask("intercept", intercepts);
-  if (measured == nullptr) return text;
   text +=
       "# Share of ones among the train rows that have the label; and the AUC on the test rows of "
       "the\n"
       "# planted logits themselves, which no model can be expected to exceed.\n";
-  return text + PerTask("label_rate", measured->label_rate) +
-         PerTask("ceiling_auc", measured->ceiling_auc);
+  return text + PerTask("label_rate", measured.label_rate) +
+         PerTask("ceiling_auc", measured.ceiling_auc);
 }
 
 double AreaUnderCurve(const std::vector<float>& scores, const std::vector<uint8_t>& labels) {

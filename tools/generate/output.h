@@ -1,5 +1,4 @@
-// The files of a generated log besides its parts, and the care not to touch a log that was not
-// generated.
+// The files of a generated log besides its parts.
 #pragma once
 
 #include <string>
@@ -9,10 +8,6 @@
 #include "tools/generate/row_source.h"
 
 namespace primacy::generate {
-
-// Makes OUT and its three folders and removes parts of an earlier generated log there. A usage
-// error when there are parts but no truth.txt: such a log was not generated.
-Status PrepareOutput(const std::string& out);
 
 // The job in the text form of job.proto, with the tasks in order and the log beside it.
 std::string JobText(const GenerateOptions& options);
@@ -24,10 +19,9 @@ struct Measured {
                                     // expected to do better
 };
 
-// "name: value" lines, with a comment before each group. Before anything was measured: without that
-// part.
+// "name: value" lines, with a comment before each group.
 std::string TruthText(const GenerateOptions& options, const RowSource& source,
-                      const Measured* measured);
+                      const Measured& measured);
 
 // Area under the curve of `scores` against labels of 0 or 1, ties counted half; 0.5 when there is
 // one class only.

@@ -25,6 +25,8 @@ constexpr std::chrono::milliseconds kRanksEvery{1000};
 // From the first sign of a rank's death to the end of mpirun, and from SIGTERM to SIGKILL.
 constexpr std::chrono::seconds kDeathGrace{8};
 constexpr std::chrono::seconds kKillGrace{3};
+// From an interrupt to the end of a job that is not yet, or no longer, there to hear of it.
+constexpr std::chrono::seconds kHearGrace{10};
 constexpr int kStoppedExitCode = 130;
 constexpr uint64_t kOutputBytesMax = 64 << 20;
 
@@ -63,8 +65,14 @@ class Watch {
     }
     if (Interrupts() == 0 || told_to_stop_) return;
     if (!announced_) progress_.Say("stopping: saving a generation (once more: kill at once)");
+    if (!announced_) unheard_until_ = Clock::now() + kHearGrace;
     announced_ = true;
     told_to_stop_ = control_.Stop();  // tried again until the job listens
+    if (!told_to_stop_ && !kill_at_.has_value() && Clock::now() > unheard_until_) {
+      killed_by_user_ = true;
+      progress_.Say("the job does not listen: killing it");
+      kill_at_ = Clock::now();
+    }
   }
 
   void LookForDeath() {
@@ -91,6 +99,7 @@ class Watch {
   Clock::time_point next_status_;
   Clock::time_point next_ranks_;
   std::optional<Clock::time_point> kill_at_;
+  Clock::time_point unheard_until_;
   bool terminated_ = false;
   bool announced_ = false;
   bool told_to_stop_ = false;

@@ -117,11 +117,28 @@ TEST(AtomicFile, AFullDiskIsAFailureThatLeavesNothing) {
 
 TEST(AtomicFile, ACommitThatCannotRenameLeavesNothing) {
   const TempDir dir;
+  auto file = AtomicFile::Create(dir / "a");
+  ASSERT_OK(file);
   ASSERT_OK(MakeDirectories(dir / "a/inside"));
-  const Status written = WriteFileAtomically(dir / "a", "text");
+  const Status written = (*file)->Commit();
   ASSERT_FALSE(written.ok());
   EXPECT_THAT(written.error().message(), HasSubstr("cannot rename to " + (dir / "a")));
+  file->reset();
   EXPECT_THAT(NamesIn(dir.path()), ElementsAre("a"));
+}
+
+TEST(AtomicFile, ReplacesFilesOnly) {
+  const TempDir dir;
+  ASSERT_OK(WriteFileAtomically(dir / "file", "kept"));
+  std::filesystem::create_symlink(dir / "file", dir / "link");
+  ASSERT_OK(MakeDirectories(dir / "folder"));
+  for (const char* name : {"link", "folder"}) {
+    const auto file = AtomicFile::Create(dir / name);
+    ASSERT_FALSE(file.ok());
+    EXPECT_EQ(file.error().kind(), ErrorKind::kUsage);
+    EXPECT_THAT(file.error().message(), HasSubstr(dir / name));
+  }
+  EXPECT_TRUE(std::filesystem::is_symlink(dir / "link"));
 }
 
 TEST(AtomicFile, AMissingDirectoryIsNamed) {
@@ -129,7 +146,7 @@ TEST(AtomicFile, AMissingDirectoryIsNamed) {
   const auto file = AtomicFile::Create(dir / "none/a");
   ASSERT_FALSE(file.ok());
   EXPECT_EQ(file.error().message(),
-            "cannot create " + (dir / "none/a.tmp") + ": No such file or directory");
+            "cannot create " + (dir / "none/a") + ": No such file or directory");
 }
 
 TEST(AtomicFileDeathTest, CommittingTwiceDies) {

@@ -1,4 +1,4 @@
-#include "tools/convert/out_dir.h"
+#include "common/base/out_dir.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/base/atomic_file.h"
+#include "common/base/path_error.h"
 #include "common/base/strings.h"
 
 namespace primacy {
@@ -35,10 +36,10 @@ Result<std::unique_ptr<OutDir>> OutDir::Create(const std::string& given) {
   const std::string parent = path.parent_path().string();
   PRIMACY_TRY(MakeDirectories(parent));
   const std::string name =
-      Format(".%s.convert-%d", path.filename().c_str(), static_cast<int>(::getpid()));
+      Format(".%s.partial-%d", path.filename().c_str(), static_cast<int>(::getpid()));
   const std::string folder = (path.parent_path() / name).string();
   if (::mkdir(folder.c_str(), 0777) != 0) {
-    return Failure("creating " + folder + ": " + ::strerror(errno));
+    return PathError("create directory", folder, std::error_code(errno, std::generic_category()));
   }
   return std::unique_ptr<OutDir>(new OutDir(path.string(), folder));
 }
