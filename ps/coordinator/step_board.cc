@@ -213,7 +213,7 @@ bool StepBoard::Observe(Step step, const std::vector<const StepLosses*>& parts) 
     }
     if (!std::isfinite(loss)) {
       found_failure_ = Failure("the loss of task " + task_names_[t] + " is not finite at step " +
-                               std::to_string(step));
+                               std::to_string(step) + ": lower the learning rates");
       return false;
     }
     if (weight <= 0) continue;
