@@ -93,7 +93,10 @@ Status JobScript::PlaceParameters() {
       .Field("stage", state_.stage())
       .Field("step", state_.step())
       .Field("incarnation", incarnation_);
-  return events_->Append(event);
+  PRIMACY_TRY(events_->Append(event));
+  if (options_.resume) return Ok();
+  return Save(/*pinned=*/state_.base_generation() !=
+              0);  // from here on there is something to resume
 }
 
 Status JobScript::StartAnew() {
@@ -108,13 +111,10 @@ Status JobScript::StartAnew() {
   state_.set_train_rows(view_.train_rows());
   state_.set_holdout_rows(view_.holdout_rows());
   InitialiseStage(0);
-  if (options_.init_from.empty()) {
-    PRIMACY_TRY(ResetParameters(/*keep_weights=*/false));
-    return Save(/*pinned=*/false);  // from here on there is something to resume
-  }
+  if (options_.init_from.empty()) return ResetParameters(/*keep_weights=*/false);
   PRIMACY_TRY(RestoreDirectory(options_.init_from, /*weights_only=*/true, true));
-  state_.set_base_generation(next_generation_);
-  return Save(/*pinned=*/true);
+  state_.set_base_generation(next_generation_);  // the one that PlaceParameters saves
+  return Ok();
 }
 
 Status JobScript::CheckRows() const {
