@@ -184,7 +184,6 @@ Status JobScript::CloseStage() {
   summary.set_name(stage().name);
   for (int task : stage().objectives) summary.add_objective_task(options_.job.task(task).name());
   *summary.mutable_model() = best;
-  *summary.mutable_lambda() = state_.lambda();
   summary.set_steps(state_.step());
   summary.set_evaluations(state_.evaluations());
   summary.set_kept(best.feasible());

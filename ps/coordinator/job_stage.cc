@@ -197,6 +197,7 @@ Status JobScript::EvaluateCandidate() {
       options_.job.priority().slack());
   Candidate candidate = JudgeCandidate(stage(), allowed, holdout);
   candidate.set_step(state_.step());
+  *candidate.mutable_lambda() = state_.lambda();
   candidate.set_generation(next_generation_);
   const bool better = !state_.has_best() || IsBetter(stage(), allowed, candidate, state_.best());
   const bool promising = NoteLowest(stage(), allowed, candidate, *state_.mutable_lowest());

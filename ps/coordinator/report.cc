@@ -77,7 +77,7 @@ void WriteStageSummary(const Job& job, const Stage& stage, const JobState& state
     json.BeginObject()
         .Field("task", job.task(task).name())
         .Field("role", objective ? "objective" : "constraint");
-    OptionalField(json, "lambda", !objective, summary.lambda(task));
+    OptionalField(json, "lambda", !objective, summary.model().lambda(task));
     OptionalField(json, "bound", state.has_bound(task), summary.bound(task));
     json.Key("holdout");
     WriteTaskMetrics(summary.model().holdout().task(task), json);

@@ -228,7 +228,7 @@ TEST(JobOracleTest, TwoStagesAgreeWithTheFormulas) {
   }
   EXPECT_GT(std::fabs(lambda - 1), 0.05) << "λ must move for the test to say something";
   EXPECT_GT(oracle.clipped(), 0);
-  EXPECT_NEAR(manifest.state().finished_stage(1).lambda(0), lambda, 1e-4 * rate);
+  EXPECT_NEAR(manifest.state().finished_stage(1).model().lambda(0), lambda, 1e-4 * rate);
 
   const Parameters stored = Stored(NewestDirectory(run.dir));
   ASSERT_EQ(stored.dense.size(), second.dense.size());

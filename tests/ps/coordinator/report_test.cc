@@ -45,7 +45,7 @@ JobState TwoStages(const std::vector<Stage>& stages) {
     summary.set_kept(true);
     summary.set_steps(40);
     for (int task = 0; task < 2; ++task) {
-      summary.add_lambda(state.lambda(task));
+      summary.mutable_model()->add_lambda(state.lambda(task));
       summary.add_bound(state.bound(task));
     }
     *summary.mutable_model()->mutable_holdout() = Figures(0.25);
