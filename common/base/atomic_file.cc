@@ -16,7 +16,7 @@
 namespace primacy {
 namespace {
 
-constexpr size_t kBufferBytes = 256 * 1024;
+constexpr size_t kBufferBytes = size_t{256} << 10;
 
 Error SystemFailure(const std::string& action, const std::string& path,
                     std::source_location where = std::source_location::current()) {

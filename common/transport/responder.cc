@@ -2,7 +2,7 @@
 
 namespace primacy {
 
-Responder& Responder::operator=(Responder&& other) {
+Responder& Responder::operator=(Responder&& other) noexcept {
   if (this == &other) return *this;
   if (pending()) Fail(Failure("the request was dropped unanswered"));
   sink_ = std::move(other.sink_);

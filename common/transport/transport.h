@@ -49,7 +49,7 @@ class Responder {
   Responder() = default;
   explicit Responder(std::unique_ptr<Sink> sink) : sink_(std::move(sink)) {}
   Responder(Responder&&) = default;
-  Responder& operator=(Responder&& other);
+  Responder& operator=(Responder&& other) noexcept;
   ~Responder();
 
   void Reply(const google::protobuf::MessageLite& proto, RawParts raw = {});
