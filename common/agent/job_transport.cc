@@ -22,6 +22,7 @@ TransportOptions MakeTransportOptions(const Job& job, const std::string& secret)
   transport.secret = secret;
   transport.frame_bytes_max = static_cast<uint64_t>(job.runtime().frame_bytes_max());
   transport.request_timeout = std::chrono::milliseconds(job.runtime().request_timeout_ms());
+  transport.spin = std::chrono::microseconds(job.runtime().spin_us());
   return transport;
 }
 

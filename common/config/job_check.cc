@@ -234,6 +234,11 @@ Status CheckOptimizers(const Job& job) {
   return CheckSchedule(job.dense_optimizer().schedule(), "dense_optimizer.schedule");
 }
 
+Status CheckRuntime(const RuntimeConfig& runtime) {
+  if (runtime.compute() != FP16) return Ok();
+  return UsageError("runtime.compute must be FP32 or BF16, is FP16");
+}
+
 }  // namespace
 
 Status ValidateJob(const Job& job) {
@@ -243,6 +248,7 @@ Status ValidateJob(const Job& job) {
   PRIMACY_TRY(CheckModel(job.model()));
   PRIMACY_TRY(CheckWeights(job));
   PRIMACY_TRY(CheckSingleTask(job));
+  PRIMACY_TRY(CheckRuntime(job.runtime()));
   return CheckOptimizers(job);
 }
 

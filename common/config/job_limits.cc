@@ -63,6 +63,7 @@ constexpr auto kLimits = std::to_array<Limit>({
     {"RuntimeConfig.bad_record_share_max", 0, 1},
     // A frame holds at least one row of the widest table with its optimizer slots.
     {"RuntimeConfig.frame_bytes_max", 65536, 68719476736},
+    {"RuntimeConfig.spin_us", 0, 1000000},
 });
 
 std::string Number(double value) { return Format("%.12g", value); }

@@ -19,6 +19,7 @@ enum class MessageType : uint16_t {
   kPull = 10,
   kPush = 11,
   kWorkerIdle = 12,
+  kKeys = 13,
   kJoin = 20,
   kHeartbeat = 21,
   kNext = 22,

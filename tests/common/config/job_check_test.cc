@@ -151,6 +151,11 @@ TEST(JobCheck, TheModelFitsTogether) {
   EXPECT_EQ(Complaint(job), "model.group_dim[1].dim must be between 1 and 1024, is 2000");
 }
 
+TEST(JobCheck, ProductsAreFp32OrBf16) {
+  EXPECT_EQ(Complaint({"runtime.compute=FP16"}), "runtime.compute must be FP32 or BF16, is FP16");
+  EXPECT_EQ(Complaint({"runtime.compute=BF16", "runtime.wire=FP16"}), "fine");
+}
+
 TEST(JobCheck, OptimizersFitTheirParameters) {
   EXPECT_EQ(Complaint({"table_optimizer.kind=ROWWISE_ADAGRAD"}), "fine");
   EXPECT_EQ(Complaint({"dense_optimizer.kind=ROWWISE_ADAGRAD"}),
