@@ -28,7 +28,7 @@ void ExpertLevel::Bind(const DenseLayout& layout) {
   scores_->Bind(layout);
 }
 
-void ExpertLevel::Select(std::span<const ConstMatrix> inputs, const LevelRoute& route) {
+void ExpertLevel::Select(const LevelRoute& route) {
   gates_.clear();
   ranges_.clear();
   for (size_t g = 0; g < all_gates_.size(); ++g) {
@@ -36,15 +36,15 @@ void ExpertLevel::Select(std::span<const ConstMatrix> inputs, const LevelRoute& 
     gates_.push_back(all_gates_[g]);
     ranges_.push_back({all_gates_[g].probability_column, all_gates_[g].experts.size()});
   }
-  expert_inputs_.clear();
-  gate_inputs_.clear();
-  for (const ExpertNode& expert : plan_.experts) expert_inputs_.push_back(inputs[expert.input]);
-  for (const GateNode& gate : plan_.gates) gate_inputs_.push_back(inputs[gate.input]);
 }
 
 void ExpertLevel::Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
                           const LevelRoute& route, std::vector<ConstMatrix>& outputs) {
-  Select(inputs, route);
+  Select(route);
+  expert_inputs_.clear();
+  gate_inputs_.clear();
+  for (const ExpertNode& expert : plan_.experts) expert_inputs_.push_back(inputs[expert.input]);
+  for (const GateNode& gate : plan_.gates) gate_inputs_.push_back(inputs[gate.input]);
   experts_->Forward(step, expert_inputs_, route.experts);
   scores_->Forward(step, gate_inputs_, route.gates);
   Softmax(scores_->outputs(), ranges_);
@@ -64,10 +64,10 @@ std::span<GradientTarget> ExpertLevel::PrepareOutputGradients() {
   return output_targets_;
 }
 
-void ExpertLevel::Backward(const StepContext& step, std::span<const ConstMatrix> inputs,
-                           std::span<GradientTarget* const> input_gradients,
-                           const LevelRoute& route, float* dense_gradient) {
-  Select(inputs, route);
+void ExpertLevel::BackwardInputs(const StepContext& step,
+                                 std::span<GradientTarget* const> input_gradients,
+                                 const LevelRoute& route) {
+  Select(route);
   for (size_t g = 0; g < plan_.gates.size(); ++g) {
     CHECK(!route.gates[g] || output_targets_[g].written) << plan_.gates[g].name;
   }
@@ -75,13 +75,18 @@ void ExpertLevel::Backward(const StepContext& step, std::span<const ConstMatrix>
   MixBackward(gates_, width_, scores_->outputs(), experts_->outputs(), output_gradient_,
               score_gradient, experts_->PrepareOutputGradient());
   SoftmaxBackward(scores_->outputs(), ranges_, score_gradient);
-  std::vector<GradientTarget*> expert_targets;
-  std::vector<GradientTarget*> gate_targets;
+  expert_targets_.clear();
+  gate_targets_.clear();
   for (const ExpertNode& expert : plan_.experts)
-    expert_targets.push_back(input_gradients[expert.input]);
-  for (const GateNode& gate : plan_.gates) gate_targets.push_back(input_gradients[gate.input]);
-  experts_->Backward(step, expert_inputs_, expert_targets, route.experts, dense_gradient);
-  scores_->Backward(step, gate_inputs_, gate_targets, route.gates, dense_gradient);
+    expert_targets_.push_back(input_gradients[expert.input]);
+  for (const GateNode& gate : plan_.gates) gate_targets_.push_back(input_gradients[gate.input]);
+  experts_->BackwardInputs(step, expert_targets_, route.experts);
+  scores_->BackwardInputs(step, gate_targets_, route.gates);
+}
+
+void ExpertLevel::BackwardDense(float* dense_gradient) {
+  experts_->BackwardDense(dense_gradient);
+  scores_->BackwardDense(dense_gradient);
 }
 
 }  // namespace primacy

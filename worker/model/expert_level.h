@@ -29,18 +29,19 @@ class ExpertLevel {
                const LevelRoute& route, std::vector<ConstMatrix>& outputs);
 
   // One target per stream above, of the last Forward's rows; those of the route's gates must have
-  // been written at Backward.
+  // been written at BackwardInputs.
   std::span<GradientTarget> PrepareOutputGradients();
 
-  // Overwrites the gradients of the route's tensors, adds to input_gradients[stream below] unless
-  // that is null.
-  void Backward(const StepContext& step, std::span<const ConstMatrix> inputs,
-                std::span<GradientTarget* const> input_gradients, const LevelRoute& route,
-                float* dense_gradient);
+  // First half of the backward pass: adds to input_gradients[stream below] unless that is null.
+  void BackwardInputs(const StepContext& step, std::span<GradientTarget* const> input_gradients,
+                      const LevelRoute& route);
+
+  // Second half: overwrites the gradients of that route's tensors.
+  void BackwardDense(float* dense_gradient);
 
  private:
-  // Sets gates_ and ranges_ to those of the route, and each part's input.
-  void Select(std::span<const ConstMatrix> inputs, const LevelRoute& route);
+  // Sets gates_ and ranges_ to those of the route.
+  void Select(const LevelRoute& route);
 
   const LevelPlan plan_;
   const size_t width_;
@@ -58,6 +59,8 @@ class ExpertLevel {
   std::vector<ColumnRange> ranges_;
   std::vector<ConstMatrix> expert_inputs_;
   std::vector<ConstMatrix> gate_inputs_;
+  std::vector<GradientTarget*> expert_targets_;
+  std::vector<GradientTarget*> gate_targets_;
 };
 
 }  // namespace primacy

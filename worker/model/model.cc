@@ -14,6 +14,12 @@ Result<std::unique_ptr<Model>> Model::Create(const Job& job, const InputSpec& in
   return std::unique_ptr<Model>(std::make_unique<MultiTaskModel>(architecture, input));
 }
 
+void Model::Backward(const Batch& batch, const ParameterView& parameters,
+                     std::span<const double> loss_factor, const GradientView& gradients) {
+  BackwardRows(batch, parameters, loss_factor, gradients.tables);
+  BackwardDense(gradients.dense);
+}
+
 float Prediction(const InputTask& task, std::span<const float> outputs) {
   const double score = outputs[0];
   if (task.loss == TaskConfig::SQUARED) return outputs[0];

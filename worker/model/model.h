@@ -46,7 +46,7 @@ struct LossSums {
   std::vector<double> weight;  // Σ weight
 };
 
-// Not thread safe: Forward keeps activations for Backward. One model per compute thread.
+// Not thread safe: Forward keeps activations for the backward pass. One model per compute thread.
 class Model {
  public:
   // Usage errors name the field of the job.
@@ -66,10 +66,22 @@ class Model {
   // Losses of the last Forward.
   virtual LossSums Losses(const Batch& batch) = 0;
 
-  // Gradients of Σ_tasks loss_factor[task] · Σ_rows weight · loss of the last Forward. A task with
-  // factor 0 costs nothing.
-  virtual void Backward(const Batch& batch, const ParameterView& parameters,
-                        std::span<const double> loss_factor, const GradientView& gradients) = 0;
+  // Gradients of Σ_tasks loss_factor[task] · Σ_rows weight · loss of the last Forward, in two
+  // halves, so that those of the table rows can be sent while those of the dense tensors are
+  // computed. A task with factor 0 costs nothing.
+  //
+  // First half: all activations' gradients, and from them the table rows'. table_gradients[table]
+  // [unique, dim] are overwritten; none: no table gradients are wanted.
+  virtual void BackwardRows(const Batch& batch, const ParameterView& parameters,
+                            std::span<const double> loss_factor,
+                            std::span<float* const> table_gradients) = 0;
+  // Second half, of the last BackwardRows with no Forward in between: the flat buffer of the dense
+  // tensors' gradients. Needs neither the batch nor the parameters.
+  virtual void BackwardDense(std::span<float> dense_gradient) = 0;
+
+  // Both.
+  void Backward(const Batch& batch, const ParameterView& parameters,
+                std::span<const double> loss_factor, const GradientView& gradients);
 };
 
 // p of a LOGISTIC task, the value of a SQUARED one; for SOFTMAX the expected class index. What

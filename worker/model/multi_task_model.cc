@@ -105,26 +105,32 @@ LossSums MultiTaskModel::Losses(const Batch& batch) {
   return sums;
 }
 
-void MultiTaskModel::Backward(const Batch& batch, const ParameterView& parameters,
-                              std::span<const double> loss_factor, const GradientView& gradients) {
+void MultiTaskModel::BackwardRows(const Batch& batch, const ParameterView& parameters,
+                                  std::span<const double> loss_factor,
+                                  std::span<float* const> table_gradients) {
   CHECK_EQ(loss_factor.size(), tasks_.size());
-  CHECK_EQ(gradients.dense.size(), layout_.flat_size());
   step_.dense = parameters.dense.data();
-  step_.row_sequence = batch.row_sequence;
-  std::fill(gradients.dense.begin(), gradients.dense.end(), 0.0f);
 
   ActiveMask live(tasks_.size(), false);
   for (size_t t = 0; t < tasks_.size(); ++t) live[t] = active_[t] && loss_factor[t] != 0;
   LossGradients(batch, loss_factor, live);
 
-  const bool wants_tables = !gradients.tables.empty() && input_.embedding_width() > 0;
+  const bool wants_tables = !table_gradients.empty() && input_.embedding_width() > 0;
   GradientTarget x_target;
   if (wants_tables) x_target.matrix = input_.PrepareGradient(batch.rows);
-  BackwardNetwork(live, wants_tables ? &x_target : nullptr, gradients.dense.data());
+  BackwardNetwork(live, wants_tables ? &x_target : nullptr);
   if (!wants_tables) return;
   if (!x_target.written)
     std::fill_n(x_target.matrix.data, x_target.matrix.rows * x_target.matrix.cols, 0.0f);
-  input_.Backward(batch, gradients.tables);
+  input_.Backward(batch, table_gradients);
+}
+
+void MultiTaskModel::BackwardDense(std::span<float> dense_gradient) {
+  CHECK_EQ(dense_gradient.size(), layout_.flat_size());
+  std::fill(dense_gradient.begin(), dense_gradient.end(), 0.0f);
+  towers_->BackwardDense(dense_gradient.data());
+  for (ExpertLevel& level : levels_) level.BackwardDense(dense_gradient.data());
+  if (bottom_ != nullptr) bottom_->BackwardDense(dense_gradient.data());
 }
 
 void MultiTaskModel::LossGradients(const Batch& batch, std::span<const double> loss_factor,
@@ -138,8 +144,7 @@ void MultiTaskModel::LossGradients(const Batch& batch, std::span<const double> l
   }
 }
 
-void MultiTaskModel::BackwardNetwork(const ActiveMask& live, GradientTarget* input_target,
-                                     float* dense_gradient) {
+void MultiTaskModel::BackwardNetwork(const ActiveMask& live, GradientTarget* input_target) {
   // Targets of streams_[0]: the bottom's output gradient, or the input's when there is no bottom.
   GradientTarget bottom_target;
   std::vector<GradientTarget*> lowest = {input_target};
@@ -155,13 +160,13 @@ void MultiTaskModel::BackwardNetwork(const ActiveMask& live, GradientTarget* inp
 
   std::vector<GradientTarget*> tower_targets;
   for (const int stream : plan_.tower_input) tower_targets.push_back(targets.back()[stream]);
-  towers_->Backward(step_, tower_inputs_, tower_targets, live, dense_gradient);
+  towers_->BackwardInputs(step_, tower_targets, live);
   const std::vector<LevelRoute> route = RouteTasks(plan_, live);
   for (size_t l = levels_.size(); l-- > 0;) {
-    levels_[l].Backward(step_, streams_[l], targets[l], route[l], dense_gradient);
+    levels_[l].BackwardInputs(step_, targets[l], route[l]);
   }
-  if (bottom_ == nullptr || !bottom_target.written) return;
-  bottom_->Backward(step_, {&x_, 1}, {&input_target, 1}, {true}, dense_gradient);
+  if (bottom_ == nullptr) return;
+  bottom_->BackwardInputs(step_, {&input_target, 1}, {bottom_target.written});
 }
 
 LossKind LossKindOf(TaskConfig::Loss loss) {

@@ -25,8 +25,10 @@ class MultiTaskModel final : public Model {
   size_t outputs_per_row() const override { return outputs_per_row_; }
   size_t output_column(int task) const override { return towers_->output_column(task); }
   LossSums Losses(const Batch& batch) override;
-  void Backward(const Batch& batch, const ParameterView& parameters,
-                std::span<const double> loss_factor, const GradientView& gradients) override;
+  void BackwardRows(const Batch& batch, const ParameterView& parameters,
+                    std::span<const double> loss_factor,
+                    std::span<float* const> table_gradients) override;
+  void BackwardDense(std::span<float> dense_gradient) override;
 
  private:
   // Everything below a tower that one pass through the network reads or writes, level by level:
@@ -39,7 +41,7 @@ class MultiTaskModel final : public Model {
   // Gradients of the towers' outputs.
   void LossGradients(const Batch& batch, std::span<const double> loss_factor,
                      const ActiveMask& live);
-  void BackwardNetwork(const ActiveMask& live, GradientTarget* input_target, float* dense_gradient);
+  void BackwardNetwork(const ActiveMask& live, GradientTarget* input_target);
 
   const std::vector<InputTask> tasks_;
   const bool has_dropout_;

@@ -32,7 +32,9 @@ ParallelMlp::Layer ParallelMlp::MakeLayer(size_t l, TensorList& tensors) const {
     layer.column.push_back(layer.width);
     layer.width += member.layers[l];
   }
+  layer.x.resize(members_.size());
   layer.bias_row.resize(layer.width);
+  layer.bias_gradient_row.resize(layer.width);
   for (size_t m = 0; m < members_.size(); ++m) {
     layer.weight.push_back(tensors.AddWeight(name(members_[m]), layer.units[m], layer.inputs[m],
                                              members_[m].owner_task));
@@ -54,30 +56,27 @@ void ParallelMlp::Bind(const DenseLayout& layout) {
 }
 
 void ParallelMlp::CollectInputs(size_t l, std::span<const ConstMatrix> inputs) {
-  if (l == 0) {
-    layer_inputs_.assign(inputs.begin(), inputs.end());
-    return;
-  }
-  const Layer& below = layers_[l - 1];
-  layer_inputs_.resize(members_.size());
+  Layer& layer = layers_[l];
   for (size_t m = 0; m < members_.size(); ++m) {
-    layer_inputs_[m] = below.y.Columns(below.column[m], below.units[m]);
+    layer.x[m] = l == 0
+                     ? inputs[m]
+                     : layers_[l - 1].y.Columns(layers_[l - 1].column[m], layers_[l - 1].units[m]);
   }
 }
 
-void ParallelMlp::CollectRuns(const Layer& layer, std::span<GradientTarget* const> targets,
+void ParallelMlp::CollectRuns(Layer& layer, std::span<GradientTarget* const> targets,
                               const ActiveMask& active) {
-  runs_.clear();
+  layer.runs.clear();
   for (size_t m = 0; m < members_.size(); ++m) {
     if (!active[m]) continue;
-    const bool joins = !runs_.empty() && runs_.back().end == m &&
-                       layer_inputs_[m].data == layer_inputs_[m - 1].data &&
+    const bool joins = !layer.runs.empty() && layer.runs.back().end == m &&
+                       layer.x[m].data == layer.x[m - 1].data &&
                        (targets.empty() || targets[m] == targets[m - 1]) &&
                        layer.weight_begin[m] ==
                            layer.weight_begin[m - 1] + layer.units[m - 1] * layer.inputs[m - 1];
-    if (!joins) runs_.push_back({m, m, layer.column[m], 0});
-    runs_.back().end = m + 1;
-    runs_.back().units += layer.units[m];
+    if (!joins) layer.runs.push_back({m, m, layer.column[m], 0});
+    layer.runs.back().end = m + 1;
+    layer.runs.back().units += layer.units[m];
   }
 }
 
@@ -89,12 +88,12 @@ void ParallelMlp::Forward(const StepContext& step, std::span<const ConstMatrix> 
     layer.y = layer.y_buffer.Resize(step.rows, layer.width);
     CollectInputs(l, inputs);
     CollectRuns(layer, {}, active);
-    for (const Run& run : runs_) ForwardRun(step, layer, run);
+    for (const Run& run : layer.runs) ForwardRun(step, layer, run);
   }
 }
 
 void ParallelMlp::ForwardRun(const StepContext& step, Layer& layer, const Run& run) {
-  const ConstMatrix x = layer_inputs_[run.begin];
+  const ConstMatrix x = layer.x[run.begin];
   const ConstMatrix weight{step.dense + layer.weight_begin[run.begin], run.units, x.cols, x.cols};
   for (size_t m = run.begin; m < run.end; ++m) {
     std::copy_n(step.dense + layer.bias_begin[m], layer.units[m],
@@ -119,43 +118,52 @@ Matrix ParallelMlp::PrepareOutputGradient() {
   return last.d;
 }
 
-void ParallelMlp::Backward(const StepContext& step, std::span<const ConstMatrix> inputs,
-                           std::span<GradientTarget* const> input_gradients,
-                           const ActiveMask& active, float* dense_gradient) {
+void ParallelMlp::CollectTargets(const StepContext& step, size_t l,
+                                 std::span<GradientTarget* const> input_gradients) {
+  if (l == 0) {
+    layer_targets_.assign(input_gradients.begin(), input_gradients.end());
+    return;
+  }
+  Layer& below = layers_[l - 1];
+  below.d = below.d_buffer.Resize(step.rows, below.width);
+  hidden_targets_.resize(members_.size());
+  layer_targets_.resize(members_.size());
+  for (size_t m = 0; m < members_.size(); ++m) {
+    hidden_targets_[m] = {below.d.Columns(below.column[m], below.units[m]), false};
+    layer_targets_[m] = &hidden_targets_[m];
+  }
+}
+
+void ParallelMlp::BackwardInputs(const StepContext& step,
+                                 std::span<GradientTarget* const> input_gradients,
+                                 const ActiveMask& active) {
   CHECK_EQ(input_gradients.size(), members_.size());
   for (size_t l = layers_.size(); l-- > 0;) {
-    CollectInputs(l, inputs);
-    if (l == 0) {
-      layer_targets_.assign(input_gradients.begin(), input_gradients.end());
-    } else {
-      Layer& below = layers_[l - 1];
-      below.d = below.d_buffer.Resize(step.rows, below.width);
-      hidden_targets_.resize(members_.size());
-      layer_targets_.resize(members_.size());
-      for (size_t m = 0; m < members_.size(); ++m) {
-        hidden_targets_[m] = {below.d.Columns(below.column[m], below.units[m]), false};
-        layer_targets_[m] = &hidden_targets_[m];
-      }
-    }
-    CollectRuns(layers_[l], layer_targets_, active);
-    for (const Run& run : runs_) {
-      BackwardRun(step, layers_[l], run, layer_targets_[run.begin], dense_gradient);
+    Layer& layer = layers_[l];
+    CollectTargets(step, l, input_gradients);
+    CollectRuns(layer, layer_targets_, active);
+    for (const Run& run : layer.runs) {
+      const size_t inputs = layer.inputs[run.begin];
+      LinearBackwardInput({step.dense + layer.weight_begin[run.begin], run.units, inputs, inputs},
+                          layer.y.Columns(run.column, run.units), layer.activation,
+                          layer.kept_scale, layer.d.Columns(run.column, run.units),
+                          layer.bias_gradient_row.data() + run.column, layer_targets_[run.begin]);
     }
   }
 }
 
-void ParallelMlp::BackwardRun(const StepContext& step, Layer& layer, const Run& run,
-                              GradientTarget* target, float* dense_gradient) {
-  const ConstMatrix x = layer_inputs_[run.begin];
-  const size_t weight_begin = layer.weight_begin[run.begin];
-  LinearBackward(x, {step.dense + weight_begin, run.units, x.cols, x.cols},
-                 layer.y.Columns(run.column, run.units), layer.activation, layer.kept_scale,
-                 layer.d.Columns(run.column, run.units),
-                 {dense_gradient + weight_begin, run.units, x.cols, x.cols},
-                 layer.bias_row.data() + run.column, target);
-  for (size_t m = run.begin; m < run.end; ++m) {
-    std::copy_n(layer.bias_row.data() + layer.column[m], layer.units[m],
-                dense_gradient + layer.bias_begin[m]);
+void ParallelMlp::BackwardDense(float* dense_gradient) {
+  for (const Layer& layer : layers_) {
+    for (const Run& run : layer.runs) {
+      const ConstMatrix x = layer.x[run.begin];
+      LinearBackwardWeight(
+          x, layer.d.Columns(run.column, run.units),
+          {dense_gradient + layer.weight_begin[run.begin], run.units, x.cols, x.cols});
+      for (size_t m = run.begin; m < run.end; ++m) {
+        std::copy_n(layer.bias_gradient_row.data() + layer.column[m], layer.units[m],
+                    dense_gradient + layer.bias_begin[m]);
+      }
+    }
   }
 }
 

@@ -53,7 +53,7 @@ class ParallelMlp {
   void Bind(const DenseLayout& layout);
 
   // inputs[member] [rows, member.inputs]. Members that are not active cost nothing; their outputs
-  // are undefined.
+  // are undefined. The inputs are read again by the backward pass.
   void Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
                const ActiveMask& active);
 
@@ -62,21 +62,31 @@ class ParallelMlp {
   // All members' outputs side by side, [rows, Σ units], without gaps.
   Matrix outputs() const { return layers_.back().y; }
 
-  // Room for the gradient of outputs() (of the last Forward's rows), to be filled before Backward.
-  // It is used up there.
+  // Room for the gradient of outputs() (of the last Forward's rows), to be filled before
+  // BackwardInputs. It is used up there.
   Matrix PrepareOutputGradient();
 
-  // Overwrites the gradients of the tensors of active members (a subset of the last Forward's) in
-  // the flat buffer `dense_gradient`, and adds to input_gradients[member] unless that is null.
-  void Backward(const StepContext& step, std::span<const ConstMatrix> inputs,
-                std::span<GradientTarget* const> input_gradients, const ActiveMask& active,
-                float* dense_gradient);
+  // First half of the backward pass, of active members (a subset of the last Forward's): adds to
+  // input_gradients[member] unless that is null.
+  void BackwardInputs(const StepContext& step, std::span<GradientTarget* const> input_gradients,
+                      const ActiveMask& active);
+
+  // Second half: overwrites the gradients of those members' tensors in the flat buffer
+  // `dense_gradient`.
+  void BackwardDense(float* dense_gradient);
 
   size_t member_count() const { return members_.size(); }
   // First column of the member in outputs().
   size_t output_column(size_t member) const { return layers_.back().column[member]; }
 
  private:
+  // Adjacent members [begin, end) of a layer, computed as one.
+  struct Run {
+    size_t begin = 0;
+    size_t end = 0;
+    size_t column = 0;
+    size_t units = 0;
+  };
   struct Layer {
     Activation activation = Activation::kRelu;
     uint64_t dropout_id = 0;
@@ -91,28 +101,25 @@ class ParallelMlp {
     size_t width = 0;                  // Σ units
     FloatBuffer y_buffer;
     FloatBuffer d_buffer;
-    Matrix y;                     // [rows, width] outputs
-    Matrix d;                     // [rows, width] their gradient
-    std::vector<float> bias_row;  // [width] biases side by side; in Backward their gradients
-  };
-  // Adjacent members [begin, end) of a layer, computed as one.
-  struct Run {
-    size_t begin = 0;
-    size_t end = 0;
-    size_t column = 0;
-    size_t units = 0;
+    std::vector<ConstMatrix> x;  // [member] what it reads
+    Matrix y;                    // [rows, width] outputs
+    Matrix d;  // [rows, width] their gradient; after BackwardInputs that before the activation
+    std::vector<float> bias_row;           // [width] biases side by side
+    std::vector<float> bias_gradient_row;  // [width]
+    std::vector<Run> runs;                 // of the pass being computed
   };
 
   Layer MakeLayer(size_t l, TensorList& tensors) const;
-  // What each member reads in layer l.
+  // Sets what each member reads in layer l.
   void CollectInputs(size_t l, std::span<const ConstMatrix> inputs);
   // Cuts the active members into runs that read one input and, if `targets` is not empty, send its
   // gradient to one target.
-  void CollectRuns(const Layer& layer, std::span<GradientTarget* const> targets,
+  void CollectRuns(Layer& layer, std::span<GradientTarget* const> targets,
                    const ActiveMask& active);
   void ForwardRun(const StepContext& step, Layer& layer, const Run& run);
-  void BackwardRun(const StepContext& step, Layer& layer, const Run& run, GradientTarget* target,
-                   float* dense_gradient);
+  // Where each member of layer l sends its input's gradient.
+  void CollectTargets(const StepContext& step, size_t l,
+                      std::span<GradientTarget* const> input_gradients);
 
   const std::vector<MlpMember> members_;
   const MlpShape shape_;
@@ -120,10 +127,8 @@ class ParallelMlp {
   std::vector<Layer> layers_;
 
   // Scratch of the layer being computed.
-  std::vector<ConstMatrix> layer_inputs_;       // [member]
   std::vector<GradientTarget> hidden_targets_;  // [member]
   std::vector<GradientTarget*> layer_targets_;  // [member]
-  std::vector<Run> runs_;
 };
 
 }  // namespace primacy

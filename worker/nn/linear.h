@@ -13,12 +13,16 @@ namespace primacy {
 void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Activation activation,
                    Matrix y);
 
-// y_gradient [rows, out] is the gradient of y on entry and is used up: on return it is the gradient
-// before the activation. weight_gradient and bias_gradient are overwritten. x_gradient may be null;
-// its matrix may have fewer columns than x has: then only those of the first inputs are computed. y
-// and kept_scale: see ActivationBackward.
-void LinearBackward(ConstMatrix x, ConstMatrix weight, ConstMatrix y, Activation activation,
-                    float kept_scale, Matrix y_gradient, Matrix weight_gradient,
-                    float* bias_gradient, GradientTarget* x_gradient);
+// The backward pass towards the input. y_gradient [rows, out] is the gradient of y on entry; on
+// return it is the gradient before the activation, which LinearBackwardWeight takes. bias_gradient
+// is overwritten. x_gradient may be null; its matrix may have fewer columns than the layer has
+// inputs: then only those of the first inputs are computed. y and kept_scale: see
+// ActivationBackward.
+void LinearBackwardInput(ConstMatrix weight, ConstMatrix y, Activation activation, float kept_scale,
+                         Matrix y_gradient, float* bias_gradient, GradientTarget* x_gradient);
+
+// The weights' gradient [out, in], overwritten, from the input and what LinearBackwardInput left in
+// y_gradient.
+void LinearBackwardWeight(ConstMatrix x, ConstMatrix y_gradient, Matrix weight_gradient);
 
 }  // namespace primacy

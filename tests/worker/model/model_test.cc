@@ -161,6 +161,28 @@ TEST_P(ModelKinds, WithoutTableGradientsTheDenseOnesAreTheSame) {
   EXPECT_EQ(dense_gradient, expected);
 }
 
+// What the trainer does: rows' gradients go out, and the parameters of the step may be gone, before
+// the dense half begins. Both halves must be those of the whole.
+TEST_P(ModelKinds, HalvesGiveTheBitsOfTheWhole) {
+  const Batch batch = SmallBatch(0, 20);
+  ModelUnderTest model(SmallJob(GetParam()), SmallInput());
+  model.Run(batch, kFactor);
+  const std::vector<float> dense_expected = model.dense_gradient;
+  const std::vector<std::vector<float>> tables_expected = model.table_gradients;
+
+  std::vector<float*> tables;
+  for (std::vector<float>& table : model.table_gradients) {
+    std::fill(table.begin(), table.end(), NAN);
+    tables.push_back(table.data());
+  }
+  model.model->BackwardRows(batch, model.parameters(), kFactor, tables);
+  EXPECT_EQ(model.table_gradients, tables_expected);
+  std::fill(model.dense.begin(), model.dense.end(), NAN);
+  std::fill(model.dense_gradient.begin(), model.dense_gradient.end(), NAN);
+  model.model->BackwardDense(model.dense_gradient);
+  EXPECT_EQ(model.dense_gradient, dense_expected);
+}
+
 TEST_P(ModelKinds, EmptyBatch) {
   const Batch batch = SmallBatch(0, 0);
   ModelUnderTest model(SmallJob(GetParam()), SmallInput());

@@ -45,8 +45,9 @@ TEST_P(LinearGradient, AgreesWithDifferences) {
   TestMatrix bias_gradient(1, kOut, 0, 99.0f);
   TestMatrix x_gradient(kRows, kIn, 0, 1.0f);
   GradientTarget target{x_gradient.view(), true};  // adds to the ones that are there
-  LinearBackward(layer.x.view(), layer.weight.view(), layer.y.view(), layer.activation, 1.0f,
-                 d.view(), weight_gradient.view(), bias_gradient.data.data(), &target);
+  LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, d.view(),
+                      bias_gradient.data.data(), &target);
+  LinearBackwardWeight(layer.x.view(), d.view(), weight_gradient.view());
   const float h = 1e-3f;
   const auto check = [&](TestMatrix& parameter, const TestMatrix& gradient, double offset) {
     for (size_t i = 0; i < parameter.data.size(); ++i) {
@@ -66,14 +67,14 @@ INSTANTIATE_TEST_SUITE_P(Activations, LinearGradient,
 TEST(Linear, FirstInputsOnlyAndNoInputs) {
   Layer layer{.activation = Activation::kNone};
   layer.Objective();
-  TestMatrix weight_gradient(kOut, kIn), bias_gradient(1, kOut);
+  TestMatrix bias_gradient(1, kOut);
   TestMatrix all(kRows, kIn), first(kRows, 3);
   GradientTarget all_target{all.view(), false}, first_target{first.view(), false};
   TestMatrix d = layer.c;
   const auto backward = [&](GradientTarget* target) {
     d = layer.c;
-    LinearBackward(layer.x.view(), layer.weight.view(), layer.y.view(), layer.activation, 1.0f,
-                   d.view(), weight_gradient.view(), bias_gradient.data.data(), target);
+    LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, d.view(),
+                        bias_gradient.data.data(), target);
   };
   backward(&all_target);
   backward(&first_target);
