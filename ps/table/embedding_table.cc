@@ -9,11 +9,6 @@
 namespace primacy {
 namespace {
 
-std::span<const Key> BatchAt(std::span<const Key> keys, size_t begin, size_t batch) {
-  if (begin >= keys.size()) return {};
-  return keys.subspan(begin, std::min(batch, keys.size() - begin));
-}
-
 uint32_t SaturatingIncrement(uint32_t count) {
   return count == std::numeric_limits<uint32_t>::max() ? count : count + 1;
 }
@@ -37,37 +32,88 @@ void EmbeddingTable::InitialSlots(float* row) const {
   std::copy(initial_slots_.begin(), initial_slots_.end(), row + dim_);
 }
 
-// Both loops over keys run two batches at a time: while one batch is worked on, the rows of the
-// next and the index lines of the one after it are on their way from memory.
-
-void EmbeddingTable::Gather(std::span<const Key> keys, float* out) const {
-  std::array<BatchRows, 2> rows;
-  const auto find = [&](size_t begin) {
-    BatchRows& found = rows[begin / kBatch % 2];
-    const auto batch = BatchAt(keys, begin, kBatch);
-    index_.Find(batch, found.data());
-    index_.Prefetch(BatchAt(keys, begin + kBatch, kBatch));
-    for (size_t i = 0; i < batch.size(); ++i) {
-      if (found[i] != kMissing) arena_.PrefetchWeights(found[i], dim_ * sizeof(float));
+// While one batch is worked on, the rows of the next and the index lines of the one after it are on
+// their way from memory.
+template <typename Load, typename Prefetch, typename Work>
+void EmbeddingTable::ForBatches(size_t count, Load load, Prefetch prefetch, Work work) const {
+  std::array<Batch, 3> ring;
+  const size_t batches = (count + kBatch - 1) / kBatch;
+  for (size_t b = 0; b < batches + 2; ++b) {
+    if (b < batches) {
+      Batch& batch = ring[b % 3];
+      batch.begin = b * kBatch;
+      batch.size = std::min(kBatch, count - batch.begin);
+      load(batch);
+      PrefetchMissing(batch);
     }
-  };
-  index_.Prefetch(BatchAt(keys, 0, kBatch));
-  find(0);
-  for (size_t begin = 0; begin < keys.size(); begin += kBatch) {
-    find(begin + kBatch);
-    CopyBatch(BatchAt(keys, begin, kBatch), rows[begin / kBatch % 2], out + begin * dim_);
+    if (b >= 1 && b <= batches) {
+      Batch& batch = ring[(b - 1) % 3];
+      FindMissing(batch);
+      for (size_t i = 0; i < batch.size; ++i) {
+        if (batch.rows[i] != kMissing) prefetch(batch.rows[i]);
+      }
+    }
+    if (b >= 2) work(ring[(b - 2) % 3]);
   }
 }
 
-void EmbeddingTable::CopyBatch(std::span<const Key> keys, const BatchRows& rows, float* out) const {
+void EmbeddingTable::LoadBatch(const PlacedKeys& keys, Batch& batch) {
+  std::copy_n(keys.keys.data() + batch.begin, batch.size, batch.keys.data());
+  if (keys.rows.empty()) {
+    std::fill_n(batch.rows.data(), batch.size, kMissing);
+  } else {
+    std::copy_n(keys.rows.data() + batch.begin, batch.size, batch.rows.data());
+  }
+}
+
+void EmbeddingTable::PrefetchMissing(const Batch& batch) const {
+  for (size_t i = 0; i < batch.size; ++i) {
+    if (batch.rows[i] == kMissing) index_.Prefetch(batch.keys[i]);
+  }
+}
+
+void EmbeddingTable::FindMissing(Batch& batch) const {
+  for (size_t i = 0; i < batch.size; ++i) {
+    if (batch.rows[i] == kMissing) batch.rows[i] = index_.Find(batch.keys[i]);
+  }
+}
+
+void EmbeddingTable::Locate(std::span<const Key> keys, uint32_t* rows) const {
+  ForBatches(
+      keys.size(), [&](Batch& batch) { LoadBatch({.keys = keys}, batch); }, [](uint32_t) {},
+      [&](const Batch& batch) { std::copy_n(batch.rows.data(), batch.size, rows + batch.begin); });
+}
+
+void EmbeddingTable::Gather(const PlacedKeys& keys, float* out) const {
+  ForBatches(
+      keys.keys.size(), [&](Batch& batch) { LoadBatch(keys, batch); },
+      [&](uint32_t row) { arena_.PrefetchWeights(row, dim_ * sizeof(float)); },
+      [&](const Batch& batch) { CopyBatch(batch, out + batch.begin * dim_); });
+}
+
+void EmbeddingTable::GatherSome(const PlacedKeys& keys, std::span<const uint32_t> which,
+                                float* out) const {
+  ForBatches(
+      which.size(),
+      [&](Batch& batch) {
+        for (size_t i = 0; i < batch.size; ++i) {
+          batch.keys[i] = keys.keys[which[batch.begin + i]];
+          batch.rows[i] = keys.rows[which[batch.begin + i]];
+        }
+      },
+      [&](uint32_t row) { arena_.PrefetchWeights(row, dim_ * sizeof(float)); },
+      [&](const Batch& batch) { CopyBatch(batch, out + batch.begin * dim_); });
+}
+
+void EmbeddingTable::CopyBatch(const Batch& batch, float* out) const {
   std::array<Key, kBatch> missing;
   std::array<float*, kBatch> missing_out;
   size_t missing_count = 0;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (rows[i] != kMissing) {
-      std::copy_n(arena_.row(rows[i]), dim_, out + i * dim_);
+  for (size_t i = 0; i < batch.size; ++i) {
+    if (batch.rows[i] != kMissing) {
+      std::copy_n(arena_.row(batch.rows[i]), dim_, out + i * dim_);
     } else {
-      missing[missing_count] = keys[i];
+      missing[missing_count] = batch.keys[i];
       missing_out[missing_count++] = out + i * dim_;
     }
   }
@@ -75,37 +121,27 @@ void EmbeddingTable::CopyBatch(std::span<const Key> keys, const BatchRows& rows,
               std::span(missing).first(missing_count), missing_out.data());
 }
 
-void EmbeddingTable::Update(std::span<const Key> keys, const float* gradients, Step step,
-                            int64_t pass, float scale) {
-  std::array<BatchRows, 2> rows;
-  const auto find = [&](size_t begin) {
-    BatchRows& found = rows[begin / kBatch % 2];
-    const auto batch = BatchAt(keys, begin, kBatch);
-    index_.Find(batch, found.data());
-    index_.Prefetch(BatchAt(keys, begin + kBatch, kBatch));
-    for (size_t i = 0; i < batch.size(); ++i) {
-      if (found[i] != kMissing) arena_.PrefetchAll(found[i]);
-    }
-  };
-  index_.Prefetch(BatchAt(keys, 0, kBatch));
-  find(0);
-  for (size_t begin = 0; begin < keys.size(); begin += kBatch) {
-    find(begin + kBatch);
-    UpdateBatch(BatchAt(keys, begin, kBatch), gradients + begin * dim_, step,
-                static_cast<uint32_t>(pass), scale, rows[begin / kBatch % 2]);
-  }
+void EmbeddingTable::Update(const PlacedKeys& keys, const float* gradients, Step step, int64_t pass,
+                            float scale) {
+  ForBatches(
+      keys.keys.size(), [&](Batch& batch) { LoadBatch(keys, batch); },
+      [&](uint32_t row) { arena_.PrefetchAll(row); },
+      [&](Batch& batch) {
+        UpdateBatch(gradients + batch.begin * dim_, step, static_cast<uint32_t>(pass), scale,
+                    batch);
+      });
 }
 
-void EmbeddingTable::UpdateBatch(std::span<const Key> keys, const float* gradients, Step step,
-                                 uint32_t pass, float scale, BatchRows& rows) {
-  AdmitBatch(keys, pass, rows);
+void EmbeddingTable::UpdateBatch(const float* gradients, Step step, uint32_t pass, float scale,
+                                 Batch& batch) {
+  AdmitBatch(pass, batch);
   // Runs of keys with rows: their gradients lie together.
   std::array<float*, kBatch> run;
-  for (size_t begin = 0; begin < keys.size();) {
+  for (size_t begin = 0; begin < batch.size;) {
     size_t end = begin;
-    for (; end < keys.size() && rows[end] != kMissing; ++end) {
-      run[end - begin] = arena_.row(rows[end]);
-      RowCounters& counters = arena_.counters(rows[end]);
+    for (; end < batch.size && batch.rows[end] != kMissing; ++end) {
+      run[end - begin] = arena_.row(batch.rows[end]);
+      RowCounters& counters = arena_.counters(batch.rows[end]);
       counters.update_count = SaturatingIncrement(counters.update_count);
       counters.last_pass = pass;
     }
@@ -117,16 +153,16 @@ void EmbeddingTable::UpdateBatch(std::span<const Key> keys, const float* gradien
   }
 }
 
-void EmbeddingTable::AdmitBatch(std::span<const Key> keys, uint32_t pass, BatchRows& rows) {
+void EmbeddingTable::AdmitBatch(uint32_t pass, Batch& batch) {
   std::array<Key, kBatch> admitted;
   std::array<float*, kBatch> admitted_rows;
   size_t count = 0;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (rows[i] != kMissing) continue;
-    rows[i] = Admit(keys[i], pass);
-    if (rows[i] == kMissing) continue;
-    admitted[count] = keys[i];
-    admitted_rows[count++] = arena_.row(rows[i]);
+  for (size_t i = 0; i < batch.size; ++i) {
+    if (batch.rows[i] != kMissing) continue;
+    batch.rows[i] = Admit(batch.keys[i], pass);
+    if (batch.rows[i] == kMissing) continue;
+    admitted[count] = batch.keys[i];
+    admitted_rows[count++] = arena_.row(batch.rows[i]);
   }
   if (count == 0) return;
   InitialRows(options_.seed, options_.spec.init_stddev(), dim_, std::span(admitted).first(count),

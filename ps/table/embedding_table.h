@@ -17,6 +17,7 @@
 #include "ps/checkpoint/shard_file.h"
 #include "ps/optimizer/optimizer.h"
 #include "ps/table/key_index.h"
+#include "ps/table/placed_keys.h"
 #include "ps/table/row_arena.h"
 #include "ps/table/shard_budget.h"
 #include "ps/table/waiting_keys.h"
@@ -46,13 +47,17 @@ class EmbeddingTable {
   // Weights and slots.
   size_t row_floats() const { return row_floats_; }
 
+  // rows[i] of keys[i], for PlacedKeys: valid until rows are removed.
+  void Locate(std::span<const Key> keys, uint32_t* rows) const;
+
   // Weights of `keys` into out [keys, dim]; initial values for keys without a row. Never inserts.
-  void Gather(std::span<const Key> keys, float* out) const;
+  void Gather(const PlacedKeys& keys, float* out) const;
+  // Weights of keys[which[i]] into out [which, dim].
+  void GatherSome(const PlacedKeys& keys, std::span<const uint32_t> which, float* out) const;
 
   // One update of `keys`, all different, with gradients [keys, dim] · scale. Keys without a row are
   // counted, admitted, refused.
-  void Update(std::span<const Key> keys, const float* gradients, Step step, int64_t pass,
-              float scale);
+  void Update(const PlacedKeys& keys, const float* gradients, Step step, int64_t pass, float scale);
 
   // Removes rows and waiting keys whose last update was before `pass`.
   void RemoveOlderThan(int64_t pass);
@@ -79,15 +84,28 @@ class EmbeddingTable {
  private:
   static constexpr size_t kBatch = KeyIndex::kBatch;
   static constexpr uint32_t kMissing = KeyIndex::kMissing;
-  using BatchRows = std::array<uint32_t, kBatch>;
+  // Keys of one pass over the table that are worked on together.
+  struct Batch {
+    size_t begin = 0;  // of the pass
+    size_t size = 0;
+    std::array<Key, kBatch> keys;
+    std::array<uint32_t, kBatch> rows;
+  };
+
+  // Passes `count` keys in batches: load(batch) sets the keys and known rows of positions [begin,
+  // begin + size), prefetch(row) is called for every row some time before work(batch).
+  template <typename Load, typename Prefetch, typename Work>
+  void ForBatches(size_t count, Load load, Prefetch prefetch, Work work) const;
+  static void LoadBatch(const PlacedKeys& keys, Batch& batch);
+  void PrefetchMissing(const Batch& batch) const;
+  void FindMissing(Batch& batch) const;
 
   // Gives `key` a row with unspecified floats, or kMissing when it has to wait or is refused.
   uint32_t Admit(Key key, uint32_t pass);
-  // Rows for those of `keys` that have none in `rows` and are admitted, with initial floats.
-  void AdmitBatch(std::span<const Key> keys, uint32_t pass, BatchRows& rows);
-  void UpdateBatch(std::span<const Key> keys, const float* gradients, Step step, uint32_t pass,
-                   float scale, BatchRows& rows);
-  void CopyBatch(std::span<const Key> keys, const BatchRows& rows, float* out) const;
+  // Rows for those keys of the batch that have none and are admitted, with initial floats.
+  void AdmitBatch(uint32_t pass, Batch& batch);
+  void UpdateBatch(const float* gradients, Step step, uint32_t pass, float scale, Batch& batch);
+  void CopyBatch(const Batch& batch, float* out) const;
   void InitialSlots(float* row) const;
 
   const Options options_;

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "ps/table/gradient_math.h"
 
 namespace primacy {
 
 void GradientSum::Clear() {
+  borrowed_ = false;
   index_.Clear();
   keys_.clear();
+  rows_.clear();
 }
 
 void GradientSum::ReserveRows(size_t rows) {
@@ -22,7 +25,16 @@ void GradientSum::ReserveRows(size_t rows) {
   sums_floats_ = grown_floats;
 }
 
-void GradientSum::Add(std::span<const Key> keys, const float* gradients) {
+void GradientSum::AddBorrowed(const PlacedKeys& keys, const float* gradients) {
+  if (borrowed_ || !keys_.empty()) return Add(keys, gradients);
+  borrowed_ = true;
+  only_ = keys;
+  only_gradients_ = gradients;
+}
+
+void GradientSum::Add(const PlacedKeys& placed, const float* gradients) {
+  if (std::exchange(borrowed_, false)) Add(only_, only_gradients_);
+  const std::span<const Key> keys = placed.keys;
   std::array<uint32_t, KeyIndex::kBatch> positions;
   // Room for all keys before they are looked up, so that what is prefetched stays where it is.
   index_.Reserve(keys.size());
@@ -37,16 +49,19 @@ void GradientSum::Add(std::span<const Key> keys, const float* gradients) {
     for (size_t i = 0; i < count; ++i) {
       const Key key = keys[begin + i];
       positions[i] = index_.FindOrInsert(key, static_cast<uint32_t>(keys_.size()));
-      if (positions[i] == keys_.size()) keys_.push_back(key);
+      if (positions[i] < keys_.size()) continue;
+      keys_.push_back(key);
+      rows_.push_back(placed.rows.empty() ? KeyIndex::kMissing : placed.rows[begin + i]);
     }
     AddRows(dim_, std::span(positions).first(count), gradients + begin * dim_, sums_.get(), filled);
   }
 }
 
 void GradientSum::AddSquaredNorms(ShardRange range, std::span<double> by_shard) const {
-  for (size_t i = 0; i < keys_.size(); ++i) {
-    by_shard[ShardOf(keys_[i]) - range.begin] +=
-        SumOfSquares(std::span(sums_.get() + i * dim_, dim_));
+  const std::span<const Key> keys = this->keys().keys;
+  const float* gradient = gradients().data();
+  for (size_t i = 0; i < keys.size(); ++i, gradient += dim_) {
+    by_shard[ShardOf(keys[i]) - range.begin] += SumOfSquares({gradient, dim_});
   }
 }
 

@@ -30,7 +30,7 @@ void KeyIndex::Find(std::span<const Key> keys, uint32_t* values) const {
 }
 
 void KeyIndex::Prefetch(std::span<const Key> keys) const {
-  for (const Key key : keys) __builtin_prefetch(&buckets()[Home(key)]);
+  for (const Key key : keys) Prefetch(key);
 }
 
 void KeyIndex::Append(Bucket& bucket, uint32_t filled, Key key, uint32_t value) {

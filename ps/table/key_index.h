@@ -33,6 +33,7 @@ class KeyIndex {
   // values[i] of keys[i], or kMissing. Faster if Prefetch was called for `keys` a little earlier.
   void Find(std::span<const Key> keys, uint32_t* values) const;
   void Prefetch(std::span<const Key> keys) const;
+  void Prefetch(Key key) const { __builtin_prefetch(&buckets()[Home(key)]); }
 
   // REQUIRES: `key` is not there.
   void Insert(Key key, uint32_t value);

@@ -43,8 +43,20 @@ class Store final : public ParameterStore {
   const DenseLayout& layout() const override { return layout_; }
   const StoreOptions& options() const override { return options_; }
 
+  void Locate(int table, std::span<const Key> keys, RowPlaces& places) const override {
+    places.rows.resize(keys.size());
+    TableAt(table).Locate(keys, places.rows.data());
+  }
   void Gather(int table, std::span<const Key> keys, float* out) const override {
-    TableAt(table).Gather(keys, out);
+    TableAt(table).Gather({.keys = keys}, out);
+  }
+  void Gather(int table, std::span<const Key> keys, const RowPlaces& places,
+              float* out) const override {
+    TableAt(table).Gather({.keys = keys, .rows = places.rows}, out);
+  }
+  void GatherSome(int table, std::span<const Key> keys, const RowPlaces& places,
+                  std::span<const uint32_t> which, float* out) const override {
+    TableAt(table).GatherSome({.keys = keys, .rows = places.rows}, which, out);
   }
   void GatherDense(float* out) const override { dense_.Gather(out); }
 
@@ -54,7 +66,13 @@ class Store final : public ParameterStore {
   }
   void Accumulate(int table, std::span<const Key> keys, const float* gradients) override {
     CHECK(AllInside(keys)) << "a key of another server's shards";
-    gradients_.at(static_cast<size_t>(table)).Add(keys, gradients);
+    gradients_.at(static_cast<size_t>(table)).Add({.keys = keys}, gradients);
+  }
+  void Accumulate(int table, std::span<const Key> keys, const RowPlaces& places,
+                  const float* gradients) override {
+    CHECK(AllInside(keys)) << "a key of another server's shards";
+    gradients_.at(static_cast<size_t>(table))
+        .AddBorrowed({.keys = keys, .rows = places.rows}, gradients);
   }
   void AccumulateDense(const float* gradients) override { dense_.AddGradients(gradients); }
 
@@ -66,17 +84,20 @@ class Store final : public ParameterStore {
   }
 
   Status Apply(const UpdateOptions& update) override {
-    CHECK(std::isfinite(static_cast<float>(update.scale))) << update.scale;
-    PRIMACY_TRY(CheckGradients());
-    const float scale = static_cast<float>(update.scale);
-    if (!update.freeze_shared) {
-      for (size_t t = 0; t < tables_.size(); ++t) {
-        tables_[t].Update(gradients_[t].keys(), gradients_[t].gradients().data(), update.step,
-                          update.pass, scale);
-      }
-    }
-    dense_.Update(update.step, scale,
-                  {.active_tasks = update.active_tasks, .shared = !update.freeze_shared});
+    PRIMACY_TRY(CheckTableGradients());
+    PRIMACY_TRY(dense_.CheckGradients());
+    UpdateTables(update);
+    UpdateDense(update);
+    return Ok();
+  }
+  Status ApplyTables(const UpdateOptions& update) override {
+    PRIMACY_TRY(CheckTableGradients());
+    UpdateTables(update);
+    return Ok();
+  }
+  Status ApplyDense(const UpdateOptions& update) override {
+    PRIMACY_TRY(dense_.CheckGradients());
+    UpdateDense(update);
     return Ok();
   }
 
@@ -146,14 +167,33 @@ class Store final : public ParameterStore {
     return inside;
   }
 
-  Status CheckGradients() const {
+  Status CheckTableGradients() const {
     for (size_t t = 0; t < tables_.size(); ++t) {
       if (!AllFinite(gradients_[t].gradients())) {
         return Failure(Format("the gradient of table %zu (rows of %zu weights) is not finite", t,
                               tables_[t].dim()));
       }
     }
-    return dense_.CheckGradients();
+    return Ok();
+  }
+
+  void UpdateTables(const UpdateOptions& update) {
+    if (update.freeze_shared) return;
+    for (size_t t = 0; t < tables_.size(); ++t) {
+      tables_[t].Update(gradients_[t].keys(), gradients_[t].gradients().data(), update.step,
+                        update.pass, ScaleOf(update));
+    }
+  }
+
+  void UpdateDense(const UpdateOptions& update) {
+    dense_.Update(update.step, ScaleOf(update),
+                  {.active_tasks = update.active_tasks, .shared = !update.freeze_shared});
+  }
+
+  static float ScaleOf(const UpdateOptions& update) {
+    const float scale = static_cast<float>(update.scale);
+    CHECK(std::isfinite(scale)) << update.scale;
+    return scale;
   }
 
   Status SavePart(ShardRange shards, ShardFileWriter& writer) const {

@@ -45,6 +45,13 @@ struct UpdateOptions {
   bool freeze_shared = false;     // shared tensors and table rows stay as they are
 };
 
+// Where the rows of some keys of a table are. Found once by Locate; gathering and updating the same
+// keys then need no look-up. Valid until Evict, Reset or Load; updates in between do not matter: a
+// key that had no row is looked up again wherever its place is used.
+struct RowPlaces {
+  std::vector<uint32_t> rows;  // [keys]
+};
+
 // Not thread safe: one owner thread.
 class ParameterStore {
  public:
@@ -54,9 +61,16 @@ class ParameterStore {
   virtual const DenseLayout& layout() const = 0;
   virtual const StoreOptions& options() const = 0;
 
+  virtual void Locate(int table, std::span<const Key> keys, RowPlaces& places) const = 0;
   // Weights of `keys` into out [keys, dim]. Never inserts: a key without a row reads as its initial
   // value.
   virtual void Gather(int table, std::span<const Key> keys, float* out) const = 0;
+  // The same with the places of `keys`.
+  virtual void Gather(int table, std::span<const Key> keys, const RowPlaces& places,
+                      float* out) const = 0;
+  // Weights of keys[which[i]] into out [which, dim]. `places` are those of all `keys`.
+  virtual void GatherSome(int table, std::span<const Key> keys, const RowPlaces& places,
+                          std::span<const uint32_t> which, float* out) const = 0;
   // Weights of layout().BlocksOf(shards), one after the other.
   virtual void GatherDense(float* out) const = 0;
 
@@ -65,12 +79,21 @@ class ParameterStore {
   // REQUIRES: the keys belong to options().shards (a caller that got them from a peer checks that).
   virtual void BeginUpdate() = 0;
   virtual void Accumulate(int table, std::span<const Key> keys, const float* gradients) = 0;
+  // The same with the places of `keys`, without a copy where the call stays the only one of its
+  // table. REQUIRES: the keys are all different; keys, places and gradients stay as they are until
+  // the tables are applied or the next BeginUpdate.
+  virtual void Accumulate(int table, std::span<const Key> keys, const RowPlaces& places,
+                          const float* gradients) = 0;
   virtual void AccumulateDense(const float* gradients) = 0;
   // Sum of squares (double) of the accumulated gradients per virtual shard of the range; for
   // clipping by global norm.
   virtual void SquaredNorms(std::span<double> by_shard) const = 0;
   // Fails, and changes nothing, when a gradient is not finite; the error names the table or tensor.
   virtual Status Apply(const UpdateOptions& update) = 0;
+  // The two halves of Apply, each with its own check, for a caller whose dense gradients come
+  // later.
+  virtual Status ApplyTables(const UpdateOptions& update) = 0;
+  virtual Status ApplyDense(const UpdateOptions& update) = 0;
 
   // Removes rows whose last update was more than table.evict_after_passes passes before `pass`.
   virtual void Evict(int64_t pass) = 0;

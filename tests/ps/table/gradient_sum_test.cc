@@ -21,16 +21,17 @@ TEST(GradientSumTest, AddsInTheOrderOfTheCalls) {
   const float first_gradients[] = {1, 2, 1e8f, 4};
   const float second_gradients[] = {1, 6, 7, 8, 9, 10};
   const float third_gradients[] = {-1e8f, 1};
-  sum.Add(first, first_gradients);
-  sum.Add(second, second_gradients);
-  sum.Add(third, third_gradients);
-  EXPECT_EQ(std::vector<Key>(sum.keys().begin(), sum.keys().end()), (std::vector<Key>{7, 5, 9}));
+  sum.Add({first}, first_gradients);
+  sum.Add({second}, second_gradients);
+  sum.Add({third}, third_gradients);
+  EXPECT_EQ(std::vector<Key>(sum.keys().keys.begin(), sum.keys().keys.end()),
+            (std::vector<Key>{7, 5, 9}));
   // (1e8 + 1) − 1e8 is 0 in float: another order would give 1.
   EXPECT_EQ(std::vector<float>(sum.gradients().begin(), sum.gradients().end()),
             (std::vector<float>{10, 12, 0, 11, 7, 8}));
   sum.Clear();
-  EXPECT_TRUE(sum.keys().empty());
-  sum.Add(third, third_gradients);
+  EXPECT_TRUE(sum.keys().keys.empty());
+  sum.Add({third}, third_gradients);
   EXPECT_EQ(sum.gradients()[0], -1e8f);
 }
 
@@ -38,8 +39,9 @@ TEST(GradientSumTest, AKeyTwiceInOneCallIsAddedToo) {
   GradientSum sum(1);
   const Key keys[] = {3, 3, 4, 3};
   const float gradients[] = {1, 10, 5, 100};
-  sum.Add(keys, gradients);
-  EXPECT_EQ(std::vector<Key>(sum.keys().begin(), sum.keys().end()), (std::vector<Key>{3, 4}));
+  sum.Add({keys}, gradients);
+  EXPECT_EQ(std::vector<Key>(sum.keys().keys.begin(), sum.keys().keys.end()),
+            (std::vector<Key>{3, 4}));
   EXPECT_EQ(sum.gradients()[0], 111);
   EXPECT_EQ(sum.gradients()[1], 5);
 }
@@ -56,12 +58,12 @@ TEST(GradientSumTest, ManyKeysOverManyCalls) {
         keys.push_back(Mix64(i * worker));
         expected[keys.back()] += static_cast<float>(worker);
       }
-      sum.Add(keys, std::vector<float>(keys.size() * kDim, static_cast<float>(worker)).data());
+      sum.Add({keys}, std::vector<float>(keys.size() * kDim, static_cast<float>(worker)).data());
     }
-    ASSERT_EQ(sum.keys().size(), expected.size());
-    for (size_t k = 0; k < sum.keys().size(); ++k) {
+    ASSERT_EQ(sum.keys().keys.size(), expected.size());
+    for (size_t k = 0; k < sum.keys().keys.size(); ++k) {
       for (size_t d = 0; d < kDim; ++d) {
-        ASSERT_EQ(sum.gradients()[k * kDim + d], expected[sum.keys()[k]]);
+        ASSERT_EQ(sum.gradients()[k * kDim + d], expected[sum.keys().keys[k]]);
       }
     }
   }
@@ -73,8 +75,8 @@ TEST(GradientSumTest, SquaredNormsPerShard) {
   const Key in12 = Key{12} << 52 | 1;
   const Key keys[] = {in12, in10, in12 + 1};
   const float gradients[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-  sum.Add(keys, gradients);
-  sum.Add(std::span(keys).first(1), gradients);
+  sum.Add({keys}, gradients);
+  sum.Add({std::span(keys).first(1)}, gradients);
   std::vector<double> norms(4, 100.0);
   sum.AddSquaredNorms({10, 14}, norms);
   EXPECT_EQ(norms, (std::vector<double>{177, 100, 100 + 56 + 194, 100}));
