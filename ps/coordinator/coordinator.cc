@@ -55,7 +55,7 @@ Coordinator::~Coordinator() {
 }
 
 bool Coordinator::IsFor(MessageType type) {
-  return type != MessageType::kPull && type != MessageType::kPush &&
+  return type != MessageType::kKeys && type != MessageType::kPull && type != MessageType::kPush &&
          type != MessageType::kWorkerIdle;
 }
 

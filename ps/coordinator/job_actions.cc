@@ -26,12 +26,17 @@ Status JobScript::RunOnServers(const Directive& directive) {
 void JobScript::CountServers(const std::vector<NextRequest>& results) {
   RunTotals& totals = *state_.mutable_totals();
   int64_t rows = 0, bytes = 0, refused = 0, evicted = 0;
+  double gather = 0, apply = 0;
   for (const NextRequest& result : results) {
     rows += result.server().rows();
     bytes += result.server().row_bytes();
     refused += result.server().refused_keys();
     evicted += result.server().evicted_rows();
+    gather += result.server().gather_seconds();
+    apply += result.server().apply_seconds();
   }
+  totals.set_gather_seconds(gather);
+  totals.set_apply_seconds(apply);
   totals.set_table_rows(rows);
   totals.set_table_bytes(std::max(totals.table_bytes(), bytes));
   totals.set_refused_keys(refused_before_ + refused);

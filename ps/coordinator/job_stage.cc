@@ -10,6 +10,19 @@
 #include "ps/priority/holdout_control.h"
 
 namespace primacy {
+namespace {
+
+void AddTimes(const StepTimes& more, StepTimes& sum) {
+  sum.set_read(sum.read() + more.read());
+  sum.set_build(sum.build() + more.build());
+  sum.set_batch_wait(sum.batch_wait() + more.batch_wait());
+  sum.set_row_wait(sum.row_wait() + more.row_wait());
+  sum.set_forward(sum.forward() + more.forward());
+  sum.set_backward(sum.backward() + more.backward());
+  sum.set_push(sum.push() + more.push());
+}
+
+}  // namespace
 
 Step JobScript::StepsPerPass() const {
   const int64_t batch = options_.job.training().batch_rows();
@@ -166,7 +179,7 @@ void JobScript::CountTraining(const std::vector<NextRequest>& results) {
   RunTotals& totals = *state_.mutable_totals();
   for (const NextRequest& result : results) {
     const TrainResult& train = result.train();
-    totals.set_wait_seconds(totals.wait_seconds() + train.wait_seconds());
+    AddTimes(train.times(), *totals.mutable_times());
     totals.set_keys(totals.keys() + train.keys());
     totals.set_unique_keys(totals.unique_keys() + train.unique_keys());
     totals.set_bytes_sent(totals.bytes_sent() + train.bytes_sent());

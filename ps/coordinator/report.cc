@@ -36,14 +36,27 @@ void WriteTotals(const ReportContext& context, const JobState& state, JsonWriter
              ratio(static_cast<double>(totals.bytes_sent() + totals.bytes_received()), rows))
       .Field("unique_key_ratio",
              ratio(static_cast<double>(totals.unique_keys()), static_cast<double>(totals.keys())))
-      .Field("worker_wait_share",
-             ratio(totals.wait_seconds(), totals.train_seconds() * context.workers))
+      .Field("worker_wait_share", ratio(totals.times().batch_wait() + totals.times().row_wait(),
+                                        totals.train_seconds() * context.workers))
       .Field("bad_records", totals.bad_records())
       .Field("resident_bytes_max", totals.resident_bytes_max())
       .Field("table_rows", totals.table_rows())
       .Field("table_bytes", totals.table_bytes())
       .Field("refused_keys", totals.refused_keys())
       .Field("evicted_rows", totals.evicted_rows());
+  const StepTimes& times = totals.times();
+  json.Key("step_seconds")
+      .BeginObject()
+      .Field("read", times.read())
+      .Field("build", times.build())
+      .Field("batch_wait", times.batch_wait())
+      .Field("row_wait", times.row_wait())
+      .Field("forward", times.forward())
+      .Field("backward", times.backward())
+      .Field("push", times.push())
+      .Field("server_gather", totals.gather_seconds())
+      .Field("server_apply", totals.apply_seconds())
+      .EndObject();
 }
 
 }  // namespace

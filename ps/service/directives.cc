@@ -58,6 +58,8 @@ Result<ServerResult> ParameterService::ExecuteOnOwner(const Directive& directive
   result.set_refused_keys(refused_before_ + stats.refused_keys);
   result.set_evicted_rows(evicted_before_ + stats.evicted_rows);
   result.set_waiting_keys(stats.waiting_keys);
+  result.set_gather_seconds(gather_seconds_);
+  result.set_apply_seconds(apply_seconds_);
   result.set_seconds(
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   return result;
@@ -79,6 +81,10 @@ Status ParameterService::Configure(const ConfigureDirective& configure) {
   options.dense_optimizer = options_.job.dense_optimizer();
   options.table = options_.job.table();
   PRIMACY_ASSIGN(store_, ParameterStore::Create(options));
+  dims_.clear();
+  for (const TableSpec& table : options.parameters.table()) {
+    dims_.push_back(static_cast<size_t>(table.dim()));
+  }
   return Ok();
 }
 
@@ -113,16 +119,23 @@ void ParameterService::BeginPhase(const TrainDirective& train) {
 
 void ParameterService::ClearRequests() {
   failure_.reset();
+  update_ = {};
+  FailWaiting(Failure("the phase of this request is over"));
+  for (WorkerState& worker : workers_) worker = WorkerState();
+  touched_.Clear();
+}
+
+void ParameterService::FailWaiting(const Error& error) {
   for (WorkerState& worker : workers_) {
-    for (auto& [step, pulled] : worker.pulls) {
-      if (pulled.waiting.has_value())
-        pulled.waiting->Fail(Failure("the phase of this pull is over"));
+    for (std::optional<Pushed>* part : {&worker.tables, &worker.dense}) {
+      if (part->has_value()) std::exchange(*part, std::nullopt)->responder.Fail(error);
     }
-    if (worker.push.has_value())
-      worker.push->responder.Fail(Failure("the phase of this push is over"));
-    worker = WorkerState();
+    for (auto& [number, step] : worker.steps) {
+      for (std::optional<Responder>* waiting : {&step.waiting_keys, &step.waiting_pull}) {
+        if (waiting->has_value()) std::exchange(*waiting, std::nullopt)->Fail(error);
+      }
+    }
   }
-  updating_.clear();
 }
 
 }  // namespace primacy

@@ -1,8 +1,11 @@
 #include "ps/service/parameter_service.h"
 
 #include <algorithm>
-#include <future>
+#include <cstring>
 #include <utility>
+
+#include "common/base/stopwatch.h"
+#include "common/protocol/row_wire.h"
 
 namespace primacy {
 namespace {
@@ -10,10 +13,24 @@ namespace {
 // Requests in flight are bounded per connection; this only keeps a flood from being unbounded.
 constexpr size_t kWorkQueueCapacity = 1 << 16;
 
+RawParts WholeBuffer(std::shared_ptr<const RawBuffer> buffer) {
+  RawParts raw;
+  raw.pieces.push_back(buffer->bytes());
+  raw.owner = std::move(buffer);
+  return raw;
+}
+
+void SetBits(std::span<const uint32_t> positions, size_t count, std::byte* bits) {
+  std::memset(bits, 0, KeyBitsOfTable(count));
+  for (const uint32_t at : positions) bits[at / 8] |= std::byte{1} << (at % 8);
+}
+
 }  // namespace
 
 ParameterService::ParameterService(const ServiceOptions& options, NormExchange norm_exchange)
     : options_(options),
+      wire_(options.job.runtime().wire()),
+      clips_(options.job.training().clip_norm() > 0),
       norm_exchange_(std::move(norm_exchange)),
       shards_(ShardsOf(options.server, options.servers)),
       gate_(options.job.runtime().consistency(), options.job.runtime().staleness(),
@@ -36,6 +53,8 @@ void ParameterService::Handle(Message request, Responder responder) {
   auto answer = std::make_shared<Responder>(std::move(responder));
   work_.Push([this, message, answer] {
     switch (message->header.type) {
+      case MessageType::kKeys:
+        return OnKeys(std::move(*message), std::move(*answer));
       case MessageType::kPull:
         return OnPull(std::move(*message), std::move(*answer));
       case MessageType::kPush:
@@ -57,33 +76,72 @@ Status ParameterService::CheckCurrent(uint32_t incarnation, int worker) const {
   return Ok();
 }
 
-// ---- pull
-// ----------------------------------------------------------------------------------------------------------
-
-Result<std::vector<std::span<const Key>>> ParameterService::SplitKeys(const PullRequest& request,
-                                                                      const RawBuffer& keys) const {
-  const int tables = store_->options().parameters.table_size();
-  if (request.key_count_size() != tables) {
-    return Failure("a pull names " + std::to_string(request.key_count_size()) +
-                   " tables instead of " + std::to_string(tables));
+Result<ParameterService::TableKeys> ParameterService::SplitKeys(
+    const google::protobuf::RepeatedField<int64_t>& counts, RawBuffer raw) const {
+  if (counts.size() != static_cast<int>(dims_.size())) {
+    return Failure("a request names " + std::to_string(counts.size()) + " tables instead of " +
+                   std::to_string(dims_.size()));
   }
-  std::vector<std::span<const Key>> split;
+  TableKeys keys{std::move(raw), {}, {}};
   size_t offset = 0;
-  for (const int64_t count : request.key_count()) {
-    if (count < 0 || static_cast<uint64_t>(count) > (keys.size() - offset) / sizeof(Key)) {
-      return Failure("a pull announces more keys than it carries");
+  for (const int64_t count : counts) {
+    if (count < 0 || static_cast<uint64_t>(count) > (keys.raw.size() - offset) / sizeof(Key)) {
+      return Failure("a request announces more keys than it carries");
     }
-    split.push_back(keys.As<Key>(offset, static_cast<size_t>(count)));
+    keys.tables.push_back(std::as_const(keys.raw).As<Key>(offset, static_cast<size_t>(count)));
     offset += static_cast<size_t>(count) * sizeof(Key);
   }
-  if (offset != keys.size()) return Failure("a pull carries more keys than it announces");
-  for (const std::span<const Key>& table : split) {
+  if (offset != keys.raw.size()) return Failure("a request carries more keys than it announces");
+  for (const std::span<const Key>& table : keys.tables) {
     for (const Key key : table) {
       if (!shards_.Contains(ShardOf(key)))
-        return Failure("a pull asks for a key of another server");
+        return Failure("a request names a key of another server");
     }
   }
-  return split;
+  return keys;
+}
+
+ParameterService::WorkerStep* ParameterService::KeepStep(int worker, Step step, int64_t clock,
+                                                         TableKeys keys) {
+  WorkerState& state = workers_[worker];
+  const auto pushed = [&](const std::optional<Pushed>& part) {
+    return part.has_value() && part->request.step() == step;
+  };
+  if (step <= state.applied_step || pushed(state.tables) || pushed(state.dense)) return nullptr;
+  keys.places.resize(keys.tables.size());
+  for (size_t t = 0; t < keys.tables.size(); ++t) {
+    store_->Locate(static_cast<int>(t), keys.tables[t], keys.places[t]);
+    if (gate_.together()) touched_.Add(clock, t, keys.tables[t]);
+  }
+  WorkerStep& kept = state.steps[step];
+  kept = WorkerStep{clock, std::move(keys), {}, std::nullopt, {}, std::nullopt};
+  return &kept;
+}
+
+bool ParameterService::KnowsKeysBefore(int64_t clock) const {
+  for (int64_t pending = gate_.applied(); pending < clock; ++pending) {
+    for (const WorkerState& worker : workers_) {
+      const auto is_it = [&](const auto& step) { return step.second.clock == pending; };
+      if (std::none_of(worker.steps.begin(), worker.steps.end(), is_it)) return false;
+    }
+  }
+  return true;
+}
+
+void ParameterService::OnKeys(Message message, Responder responder) {
+  Result<KeysRequest> request = ParseProto<KeysRequest>(message);
+  if (!request.ok()) return responder.Fail(request.error());
+  const Status current = CheckCurrent(request->incarnation(), request->worker());
+  if (!current.ok()) return responder.Fail(current.error());
+  if (!gate_.together()) return responder.Fail(Failure("keys are sent ahead in BSP only"));
+  Result<TableKeys> keys = SplitKeys(request->key_count(), std::move(message.raw));
+  if (!keys.ok()) return responder.Fail(keys.error());
+  if (failure_.has_value()) return responder.Fail(*failure_);
+  WorkerStep* const step =
+      KeepStep(request->worker(), request->step(), request->clock(), *std::move(keys));
+  if (step == nullptr) return responder.Fail(Failure("keys come after their step's gradients"));
+  step->waiting_keys = std::move(responder);
+  AnswerWaiting();
 }
 
 void ParameterService::OnPull(Message message, Responder responder) {
@@ -91,95 +149,102 @@ void ParameterService::OnPull(Message message, Responder responder) {
   if (!request.ok()) return responder.Fail(request.error());
   const Status current = CheckCurrent(request->incarnation(), request->worker());
   if (!current.ok()) return responder.Fail(current.error());
-  Result<std::vector<std::span<const Key>>> tables = SplitKeys(*request, message.raw);
-  if (!tables.ok()) return responder.Fail(tables.error());
-  if (request->read_only()) return AnswerPull(*request, *tables, std::move(responder));
-
-  if (failure_.has_value()) return responder.Fail(*failure_);
-  // A repeat replaces the pull it repeats; its answer is made anew.
-  Pulled& pulled = workers_[request->worker()].pulls[request->step()];
-  pulled = Pulled{*request, std::move(message.raw), *std::move(tables), std::nullopt};
-  if (gate_.MayRead(request->clock())) {
-    AnswerPull(pulled.request, pulled.tables, std::move(responder));
-  } else {
-    pulled.waiting = std::move(responder);
+  if (request->keys_sent()) {
+    const auto found = workers_[request->worker()].steps.find(request->step());
+    if (failure_.has_value()) return responder.Fail(*failure_);
+    if (found == workers_[request->worker()].steps.end()) {
+      return responder.Fail(Failure("worker " + std::to_string(request->worker()) + " pulls step " +
+                                    std::to_string(request->step()) +
+                                    " without having sent its keys"));
+    }
+    found->second.pull = *request;
+    found->second.waiting_pull = std::move(responder);
+    return AnswerWaiting();
   }
+  Result<TableKeys> keys = SplitKeys(request->key_count(), std::move(message.raw));
+  if (!keys.ok()) return responder.Fail(keys.error());
+  if (request->read_only()) return AnswerPull(*request, *keys, nullptr, std::move(responder));
+  if (failure_.has_value()) return responder.Fail(*failure_);
+  WorkerStep* const step =
+      KeepStep(request->worker(), request->step(), request->clock(), *std::move(keys));
+  if (step == nullptr) return responder.Fail(Failure("a pull comes after its step's gradients"));
+  step->pull = *request;
+  step->waiting_pull = std::move(responder);
+  AnswerWaiting();
 }
 
-void ParameterService::AnswerPull(const PullRequest& request,
-                                  const std::vector<std::span<const Key>>& tables,
-                                  Responder responder) const {
-  const ParameterSpec& parameters = store_->options().parameters;
-  size_t floats = request.want_dense() ? store_->layout().FloatsOf(shards_) : 0;
+void ParameterService::AnswerKeys(WorkerStep& step) {
+  const Stopwatch watch(gather_seconds_);
+  const std::vector<std::span<const Key>>& tables = step.keys.tables;
+  std::vector<std::vector<uint32_t>> early(tables.size());
+  step.late.assign(tables.size(), {});
+  std::vector<size_t> key_counts;
+  size_t row_bytes = 0;
   for (size_t t = 0; t < tables.size(); ++t) {
-    floats += tables[t].size() * static_cast<size_t>(parameters.table(static_cast<int>(t)).dim());
+    touched_.Split(gate_.applied(), step.clock, t, tables[t], early[t], step.late[t]);
+    key_counts.push_back(tables[t].size());
+    row_bytes += RowWireBytes(wire_, early[t].size() * Dim(t));
   }
-  auto rows = std::make_shared<RawBuffer>(floats * sizeof(float));
-  float* out = rows->As<float>(0, floats).data();
+  auto buffer = std::make_shared<RawBuffer>(KeyBitsBytes(key_counts) + row_bytes);
+  std::byte* bits = buffer->data();
+  std::byte* rows = buffer->data() + KeyBitsBytes(key_counts);
+  std::memset(bits, 0, KeyBitsBytes(key_counts));
   for (size_t t = 0; t < tables.size(); ++t) {
-    store_->Gather(static_cast<int>(t), tables[t], out);
-    out += tables[t].size() * static_cast<size_t>(parameters.table(static_cast<int>(t)).dim());
+    SetBits(early[t], tables[t].size(), bits);
+    bits += KeyBitsOfTable(tables[t].size());
+    rows = GatherRows(step.keys, t, &early[t], wire_, rows);
   }
-  if (request.want_dense()) store_->GatherDense(out);
+  std::exchange(step.waiting_keys, std::nullopt)->Reply(KeysReply(), WholeBuffer(buffer));
+}
+
+void ParameterService::AnswerPull(const PullRequest& request, const TableKeys& keys,
+                                  const std::vector<std::vector<uint32_t>>* late,
+                                  Responder responder) {
+  const Stopwatch watch(gather_seconds_);
+  const Precision wire = request.read_only() ? FP32 : wire_;
+  size_t bytes = request.want_dense() ? store_->layout().FloatsOf(shards_) * sizeof(float) : 0;
+  for (size_t t = 0; t < keys.tables.size(); ++t) {
+    const size_t rows = late == nullptr ? keys.tables[t].size() : (*late)[t].size();
+    bytes += RowWireBytes(wire, rows * Dim(t));
+  }
+  auto buffer = std::make_shared<RawBuffer>(bytes);
+  std::byte* out = buffer->data();
+  for (size_t t = 0; t < keys.tables.size(); ++t) {
+    out = GatherRows(keys, t, late == nullptr ? nullptr : &(*late)[t], wire, out);
+  }
+  if (request.want_dense()) store_->GatherDense(reinterpret_cast<float*>(out));
   PullReply reply;
   reply.set_version(updates_);
-  RawParts raw;
-  raw.pieces.push_back(rows->bytes());
-  raw.owner = rows;
-  responder.Reply(reply, std::move(raw));
+  responder.Reply(reply, WholeBuffer(buffer));
 }
 
-void ParameterService::AnswerWaitingPulls() {
-  for (int worker = 0; worker < options_.workers; ++worker) {
-    for (auto& [step, pulled] : workers_[worker].pulls) {
-      if (!pulled.waiting.has_value() || !gate_.MayRead(pulled.request.clock())) continue;
-      AnswerPull(pulled.request, pulled.tables, std::move(*pulled.waiting));
-      pulled.waiting.reset();
-    }
-  }
-}
-
-// ---- push
-// ----------------------------------------------------------------------------------------------------------
-
-Status ParameterService::CheckPush(const Pushed& push, const Pulled& pulled) const {
-  size_t floats = store_->layout().FloatsOf(shards_);
-  const ParameterSpec& parameters = store_->options().parameters;
-  for (size_t t = 0; t < pulled.tables.size() && !push.request.freeze_shared(); ++t) {
-    floats +=
-        pulled.tables[t].size() * static_cast<size_t>(parameters.table(static_cast<int>(t)).dim());
-  }
-  if (push.gradients.size() == floats * sizeof(float)) return Ok();
-  return Failure("a push carries " + std::to_string(push.gradients.size()) +
-                 " bytes of gradients instead of " + std::to_string(floats * sizeof(float)));
-}
-
-void ParameterService::OnPush(Message message, Responder responder) {
-  Result<PushRequest> request = ParseProto<PushRequest>(message);
-  if (!request.ok()) return responder.Fail(request.error());
-  const Status current = CheckCurrent(request->incarnation(), request->worker());
-  if (!current.ok()) return responder.Fail(current.error());
-  if (failure_.has_value()) return responder.Fail(*failure_);
-  WorkerState& worker = workers_[request->worker()];
-  if (request->step() <= worker.applied_step) return responder.Reply(Empty());  // a repeat
-  const auto pulled = worker.pulls.find(request->step());
-  if (pulled == worker.pulls.end()) {
-    return responder.Fail(Failure("worker " + std::to_string(request->worker()) + " pushes step " +
-                                  std::to_string(request->step()) + " without having pulled it"));
-  }
-  if (std::find(updating_.begin(), updating_.end(), request->worker()) != updating_.end()) {
-    worker.push->responder =
-        std::move(responder);  // a repeat while its first copy is being applied
-    return;
-  }
-  Pushed push{*request, std::move(message.raw), std::move(responder)};
-  const Status fits = CheckPush(push, pulled->second);
-  if (!fits.ok()) return push.responder.Fail(fits.error());
-  worker.push = std::move(push);
-  if (gate_.together()) {
-    UpdateTogether();
+std::byte* ParameterService::GatherRows(const TableKeys& keys, size_t table,
+                                        const std::vector<uint32_t>* which, Precision wire,
+                                        std::byte* out) {
+  const std::span<const Key> all = keys.tables[table];
+  const size_t floats = (which == nullptr ? all.size() : which->size()) * Dim(table);
+  if (wire != FP32 && rows_.size() < floats) rows_.resize(floats);
+  float* const rows = wire == FP32 ? reinterpret_cast<float*>(out) : rows_.data();
+  const int number = static_cast<int>(table);
+  if (keys.places.empty()) {
+    store_->Gather(number, all, rows);
+  } else if (which == nullptr) {
+    store_->Gather(number, all, keys.places[table], rows);
   } else {
-    UpdateAlone(request->worker());
+    store_->GatherSome(number, all, keys.places[table], *which, rows);
+  }
+  if (wire != FP32) NarrowRows(wire, {rows, floats}, out);
+  return out + RowWireBytes(wire, floats);
+}
+
+void ParameterService::AnswerWaiting() {
+  for (WorkerState& worker : workers_) {
+    for (auto& [number, step] : worker.steps) {
+      if (step.waiting_keys.has_value() && KnowsKeysBefore(step.clock)) AnswerKeys(step);
+      if (!step.waiting_pull.has_value() || !gate_.MayRead(step.clock)) continue;
+      AnswerPull(step.pull, step.keys, step.pull.keys_sent() ? &step.late : nullptr,
+                 *std::exchange(step.waiting_pull, std::nullopt));
+    }
   }
 }
 
@@ -190,105 +255,7 @@ void ParameterService::OnIdle(const Message& message, Responder responder) {
   if (!current.ok()) return responder.Fail(current.error());
   gate_.Idle(idle->worker());
   responder.Reply(Empty());
-  AnswerWaitingPulls();
-}
-
-void ParameterService::AccumulatePush(const Pulled& pulled, const Pushed& push) {
-  const ParameterSpec& parameters = store_->options().parameters;
-  const float* gradients =
-      push.gradients.As<float>(0, push.gradients.size() / sizeof(float)).data();
-  for (size_t t = 0; t < pulled.tables.size() && !push.request.freeze_shared(); ++t) {
-    store_->Accumulate(static_cast<int>(t), pulled.tables[t], gradients);
-    gradients +=
-        pulled.tables[t].size() * static_cast<size_t>(parameters.table(static_cast<int>(t)).dim());
-  }
-  store_->AccumulateDense(gradients);
-}
-
-void ParameterService::UpdateTogether() {
-  const auto waits = [](const WorkerState& worker) { return worker.push.has_value(); };
-  if (!std::all_of(workers_.begin(), workers_.end(), waits)) return;
-  const Step step = workers_[0].push->request.step();
-  store_->BeginUpdate();
-  for (int worker = 0; worker < options_.workers; ++worker) {
-    const Pushed& push = *workers_[worker].push;
-    updating_.push_back(worker);
-    if (push.request.step() != step) {
-      return FailPhase(Failure("worker " + std::to_string(worker) + " pushes step " +
-                               std::to_string(push.request.step()) +
-                               " while worker 0 pushes step " + std::to_string(step)));
-    }
-    AccumulatePush(workers_[worker].pulls.at(step), push);
-  }
-  if (options_.job.training().clip_norm() > 0) return ExchangeNorms(step);
-  ApplyAndAcknowledge(1.0);
-}
-
-void ParameterService::UpdateAlone(int worker) {
-  const Pushed& push = *workers_[worker].push;
-  store_->BeginUpdate();
-  updating_.push_back(worker);
-  AccumulatePush(workers_[worker].pulls.at(push.request.step()), push);
-  ApplyAndAcknowledge(1.0);  // the worker has clipped: one push is the whole update
-}
-
-void ParameterService::ExchangeNorms(Step step) {
-  auto squares = std::make_shared<std::vector<double>>(shards_.size());
-  store_->SquaredNorms(*squares);
-  NormRequest request;
-  request.set_server(options_.server);
-  request.set_step(step);
-  request.set_first_shard(shards_.begin);
-  norm_exchange_(request, squares, [this](Result<double> scale) {
-    work_.Push([this, scale = std::move(scale)] {
-      if (scale.ok()) {
-        ApplyAndAcknowledge(*scale);
-      } else {
-        FailPhase(scale.error());
-      }
-    });
-  });
-}
-
-void ParameterService::ApplyAndAcknowledge(double scale) {
-  if (updating_.empty()) return;  // refused meanwhile
-  const PushRequest& request = workers_[updating_.front()].push->request;
-  UpdateOptions update;
-  update.step = gate_.together() ? request.step() : updates_;
-  update.pass = request.step() / steps_per_pass_;
-  update.scale = scale;
-  update.active_tasks = request.active_tasks();
-  update.freeze_shared = request.freeze_shared();
-  const Status applied = store_->Apply(update);
-  if (!applied.ok()) {
-    return FailPhase(Error("step " + std::to_string(request.step()), applied.error()));
-  }
-  ++updates_;
-  for (const int index : std::exchange(updating_, {})) {
-    WorkerState& worker = workers_[index];
-    Pushed push = *std::exchange(worker.push, std::nullopt);
-    worker.applied_step = push.request.step();
-    worker.pulls.erase(push.request.step());
-    gate_.Applied(index);
-    push.responder.Reply(Empty());
-  }
-  AnswerWaitingPulls();
-}
-
-void ParameterService::FailPhase(const Error& error) {
-  failure_ = error;
-  updating_.clear();
-  for (WorkerState& worker : workers_) {
-    if (worker.push.has_value()) {
-      Pushed push = *std::exchange(worker.push, std::nullopt);
-      push.responder.Fail(error);
-    }
-    for (auto& [step, pulled] : worker.pulls) {
-      if (!pulled.waiting.has_value()) continue;
-      pulled.waiting->Fail(error);
-      pulled.waiting.reset();
-    }
-  }
+  AnswerWaiting();
 }
 
 }  // namespace primacy

@@ -1,5 +1,9 @@
 // Pull and push of one server. Requests are queued to one owner thread, which alone touches the
 // parameters.
+//
+// In BSP a worker sends the keys of its next step ahead. The rows that no step under way touches
+// are answered at once, the others with the step's pull, when all updates before it are applied:
+// the same bits as if all rows were read then.
 #pragma once
 
 #include <functional>
@@ -14,6 +18,7 @@
 #include "common/config/job.pb.h"
 #include "common/transport/transport.h"
 #include "ps/service/step_gate.h"
+#include "ps/service/touched_keys.h"
 #include "ps/table/parameter_store.h"
 
 namespace primacy {
@@ -36,19 +41,26 @@ class ParameterService {
   ParameterService(const ServiceOptions& options, NormExchange norm_exchange);
   ~ParameterService();
 
-  // Called on the transport's thread with kPull, kPush and kWorkerIdle.
+  // Called on the transport's thread with kKeys, kPull, kPush and kWorkerIdle.
   void Handle(Message request, Responder responder);
   // Carries out a directive of the coordinator (train, configure, save, restore, reset, evict) and
   // waits for it.
   Result<ServerResult> Execute(const Directive& directive);
 
  private:
-  // A pull of a training step: its keys serve the push of the same step again.
-  struct Pulled {
-    PullRequest request;
-    RawBuffer keys;
-    std::vector<std::span<const Key>> tables;
-    std::optional<Responder> waiting;  // not answered yet
+  struct TableKeys {
+    RawBuffer raw;
+    std::vector<std::span<const Key>> tables;  // in the memory of `raw`
+    std::vector<RowPlaces> places;             // [table]; none where the keys serve once
+  };
+  // A step of a worker from its first request to its update.
+  struct WorkerStep {
+    int64_t clock = 0;
+    TableKeys keys;
+    std::vector<std::vector<uint32_t>> late;  // [table] of keys sent ahead: not answered with them
+    std::optional<Responder> waiting_keys;    // not answered yet
+    PullRequest pull;
+    std::optional<Responder> waiting_pull;
   };
   struct Pushed {
     PushRequest request;
@@ -56,56 +68,105 @@ class ParameterService {
     Responder responder;
   };
   struct WorkerState {
-    std::map<Step, Pulled> pulls;  // until their push is applied
-    std::optional<Pushed> push;    // BSP: waits for the other workers' push of the step
+    std::map<Step, WorkerStep> steps;
+    std::optional<Pushed> tables;  // of the update to come; a whole push too
+    std::optional<Pushed> dense;
+    std::vector<float> widened;  // gradients that came in 16 bits
     Step applied_step = -1;  // of the phase's incarnation: repeats are acknowledged, not applied
+
+    bool has_tables() const { return tables.has_value(); }
+    bool has_dense() const {
+      return dense.has_value() ||
+             (tables.has_value() && tables->request.part() == PushRequest::WHOLE);
+    }
+  };
+  // The update under way. In BSP, parts are added in worker order as they come.
+  struct Update {
+    bool begun = false;
+    Step step = 0;
+    int tables_added = 0;  // BSP: workers whose gradients are added
+    int dense_added = 0;
+    bool tables_applied = false;
+    bool exchanging = false;   // the coordinator is asked for the norm
+    std::vector<int> workers;  // whose pushes are in it
   };
 
   void OwnerLoop();
+  void OnKeys(Message message, Responder responder);
   void OnPull(Message message, Responder responder);
   void OnPush(Message message, Responder responder);
   void OnIdle(const Message& message, Responder responder);
   Status CheckCurrent(uint32_t incarnation, int worker) const;
 
-  Result<std::vector<std::span<const Key>>> SplitKeys(const PullRequest& request,
-                                                      const RawBuffer& keys) const;
-  void AnswerPull(const PullRequest& request, const std::vector<std::span<const Key>>& tables,
-                  Responder responder) const;
-  void AnswerWaitingPulls();
-  Status CheckPush(const Pushed& push, const Pulled& pulled) const;
+  size_t Dim(size_t table) const { return dims_[table]; }
+  Result<TableKeys> SplitKeys(const google::protobuf::RepeatedField<int64_t>& counts,
+                              RawBuffer raw) const;
+  // A step whose keys are known. A repeat replaces what it repeats; its answer is made anew. Null
+  // when there is nothing more to read for the step: its gradients are here.
+  WorkerStep* KeepStep(int worker, Step step, int64_t clock, TableKeys keys);
+  // Whether the keys of all updates before `clock` are known.
+  bool KnowsKeysBefore(int64_t clock) const;
+  void AnswerKeys(WorkerStep& step);
+  // `late`, where there is one, has the positions of the keys of each table whose rows are wanted.
+  void AnswerPull(const PullRequest& request, const TableKeys& keys,
+                  const std::vector<std::vector<uint32_t>>* late, Responder responder);
+  // Rows of the keys of a table, or of those at the positions `which`, as they travel; the end of
+  // what it wrote.
+  std::byte* GatherRows(const TableKeys& keys, size_t table, const std::vector<uint32_t>* which,
+                        Precision wire, std::byte* out);
+  // Everything that may be answered now.
+  void AnswerWaiting();
 
-  // An update: accumulate, clip, apply, acknowledge.
-  void UpdateTogether();
+  // ---- pushes.cc
+  Status CheckPush(const Pushed& push, const TableKeys& keys) const;
+  // BSP: adds what has come, in worker order; applies what is complete.
+  void Advance();
   void UpdateAlone(int worker);
-  void AccumulatePush(const Pulled& pulled, const Pushed& push);
-  void ExchangeNorms(Step step);
-  void ApplyAndAcknowledge(double scale);
+  // False when the phase had to be failed.
+  bool BeginWith(int worker, const Pushed& push);
+  void AddTables(int worker);
+  void AddDense(int worker);
+  UpdateOptions OptionsOf(const PushRequest& request, double scale) const;
+  // Before the dense gradients are here.
+  void ApplyTables();
+  void ExchangeNorms();
+  void ApplyRestAndAcknowledge(double scale);
   // The update under way cannot be made: it, and everything that waits for it or comes after it in
   // this phase, is answered with `error`.
   void FailPhase(const Error& error);
 
+  // ---- directives.cc
   Result<ServerResult> ExecuteOnOwner(const Directive& directive);
   Status Configure(const ConfigureDirective& configure);
   Status Restore(const RestoreDirective& restore);
   // The store forgets what it refused and evicted; this server does not.
   void ResetStore(bool keep_weights);
   void BeginPhase(const TrainDirective& train);
-  // Forgets pulls and pushes of before, refusing what still waits.
+  // Forgets steps and pushes of before, refusing what still waits.
   void ClearRequests();
+  // Answers everything that waits with `error`.
+  void FailWaiting(const Error& error);
 
   const ServiceOptions options_;
+  const Precision wire_;
+  const bool clips_;
   const NormExchange norm_exchange_;
   const ShardRange shards_;
   std::unique_ptr<ParameterStore> store_;
+  std::vector<size_t> dims_;  // [table]
   StepGate gate_;
   std::vector<WorkerState> workers_;
+  TouchedKeys touched_;  // BSP
   uint32_t incarnation_ = 0;
   int64_t steps_per_pass_ = 1;
   Step updates_ = 0;            // applied in this stage
   int64_t refused_before_ = 0;  // before the store was last reset
   int64_t evicted_before_ = 0;
+  double gather_seconds_ = 0;
+  double apply_seconds_ = 0;
   std::optional<Error> failure_;  // of the phase
-  std::vector<int> updating_;     // workers whose pushes are in the update under way
+  Update update_;
+  std::vector<float> rows_;  // of an answer, before they are narrowed
 
   BoundedQueue<std::function<void()>> work_;
   std::thread owner_;

@@ -36,6 +36,9 @@ class StepGate {
                        [&](int64_t applied) { return applied >= clock - lag; });
   }
 
+  // Pushes of the phase that every worker has had applied.
+  int64_t applied() const { return *std::min_element(applied_.begin(), applied_.end()); }
+
   bool together() const { return consistency_ == RuntimeConfig::BSP; }
 
  private:

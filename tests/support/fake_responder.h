@@ -38,6 +38,10 @@ class Answer {
     CHECK(state_->done && !state_->error.has_value() && parsed.ParseFromString(state_->proto));
     return parsed;
   }
+  std::string raw() const {
+    MutexLock lock(state_->mutex);
+    return state_->raw;
+  }
   std::vector<float> floats() const {
     MutexLock lock(state_->mutex);
     std::vector<float> values(state_->raw.size() / sizeof(float));

@@ -20,7 +20,7 @@ const std::vector<Layer>& Layers() {
   static const std::vector<Layer> layers = {
       {"common/base", {}},
       {"common/config", {"common/base"}},
-      {"common/protocol", {"common/base"}},
+      {"common/protocol", {"common/base", "common/config"}},
       {"common/clicklog", {"common/base", "common/config", "common/protocol"}},
       {"common/cluster", {"common/base", "common/config", "common/protocol"}},
       {"common/transport", {"common/base", "common/config", "common/protocol"}},

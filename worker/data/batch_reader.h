@@ -1,12 +1,13 @@
 // Training batches, read, shuffled and built ahead of the computation on a thread of their own.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "common/base/mutex.h"
 #include "common/base/result.h"
 #include "worker/data/batch.h"
 #include "worker/data/batch_builder.h"
@@ -14,6 +15,7 @@
 #include "worker/data/input_spec.h"
 #include "worker/data/prefetcher.h"
 #include "worker/data/resident_blocks.h"
+#include "worker/data/spare_batches.h"
 
 namespace primacy {
 
@@ -30,7 +32,7 @@ struct BatchReaderOptions {
   size_t prefetch_batches = 4;  // at least 1
 };
 
-// Next, Recycle and Stop are thread safe. Memory: the windows around the current step,
+// Next, TryNext, Spare and Stop are thread safe. Memory: the windows around the current step, twice
 // prefetch_batches + 1 batches, and what the cache keeps.
 class BatchReader {
  public:
@@ -43,13 +45,17 @@ class BatchReader {
   // A batch has no rows when there are fewer rows in the step than workers. Errors: the log's (file
   // and block) and the step source's; nothing comes after one.
   Result<std::optional<Batch>> Next() { return prefetcher_.Next(); }
-  // Gives a batch's memory back for coming ones.
-  void Recycle(Batch batch) EXCLUDES(mutex_);
+  // The same without waiting: nothing, too, when the next batch is not ready.
+  Result<std::optional<Batch>> TryNext() { return prefetcher_.TryNext(); }
+  // Where batches that are done with go. It may outlive the reader.
+  std::shared_ptr<SpareBatches> spare() const { return spare_; }
+  // Seconds that reading blocks and building batches have taken so far.
+  double read_seconds() const { return read_seconds_; }
+  double build_seconds() const { return build_seconds_; }
   void Stop() { prefetcher_.Stop(); }
 
  private:
   Result<std::optional<Batch>> Make();
-  Batch Spare() EXCLUDES(mutex_);
 
   const StepSource steps_;
   const BatchReaderOptions options_;
@@ -57,8 +63,9 @@ class BatchReader {
   ResidentBlocks blocks_;
   BatchBuilder builder_;
   std::vector<RowAt> rows_;
-  Mutex mutex_;
-  std::vector<Batch> spare_ GUARDED_BY(mutex_);
+  const std::shared_ptr<SpareBatches> spare_;
+  std::atomic<double> read_seconds_ = 0;
+  std::atomic<double> build_seconds_ = 0;
   Prefetcher<Batch> prefetcher_;  // last: its thread uses all of the above
 };
 

@@ -40,6 +40,14 @@ class Prefetcher {
     return std::optional<T>(*std::move(*item));
   }
 
+  // The same without waiting: nothing, too, when no item is ready.
+  Result<std::optional<T>> TryNext() {
+    std::optional<Result<T>> item = queue_.TryPop();
+    if (!item.has_value() || stopped_) return std::optional<T>();
+    if (!item->ok()) return item->error();
+    return std::optional<T>(*std::move(*item));
+  }
+
   // Wakes Next and lets the thread end after the call of the producer that runs now. Thread safe.
   void Stop() {
     stopped_ = true;

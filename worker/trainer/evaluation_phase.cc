@@ -95,12 +95,12 @@ Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const I
     PRIMACY_ASSIGN(std::optional<Ahead> next, ask());
     const Batch& batch = *current->pull->batch;
     const bool has_dense = std::exchange(first, false);
-    PRIMACY_ASSIGN(
-        const PulledParameters rows,
-        client.Await(*current->pull, has_dense ? std::span<float>(dense) : std::span<float>()));
+    PRIMACY_ASSIGN(PulledRows rows, client.Await(*current->pull, has_dense ? std::span<float>(dense)
+                                                                           : std::span<float>()));
     const std::span<const float> outputs = model.Forward(batch, {rows.tables, dense}, forward);
     const ScoredRows scored = scorer.Score(batch, outputs, directive.active_tasks());
     part.Add(current->block, scored);
+    client.Recycle(std::move(rows));
     if (predictions != nullptr) PRIMACY_TRY(predictions->Append(batch, scored.predictions));
     current = std::move(next);
   }

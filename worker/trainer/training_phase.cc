@@ -46,22 +46,30 @@ void Trainer::OpenReader(const TrainDirective& directive) {
       train_.cached, input_, MakePlanOptions(options_.job, directive.stage()), steps, options);
 }
 
-Result<std::optional<Trainer::OpenStep>> Trainer::Open() {
-  std::shared_ptr<Batch> batch = std::exchange(held_, nullptr);
-  if (batch == nullptr) {
-    const Clock::time_point began = Clock::now();
-    PRIMACY_ASSIGN(std::optional<Batch> next, reader_->Next());
-    result_.set_wait_seconds(result_.wait_seconds() + SecondsSince(began));
-    if (!next.has_value()) return std::optional<OpenStep>();
-    batch = std::make_shared<Batch>(*std::move(next));
-  }
+Result<std::shared_ptr<Batch>> Trainer::NextBatch(Wait wait) {
+  if (held_ != nullptr) return std::exchange(held_, nullptr);
+  const Clock::time_point began = Clock::now();
+  PRIMACY_ASSIGN(std::optional<Batch> next,
+                 wait == Wait::kYes ? reader_->Next() : reader_->TryNext());
+  times().set_batch_wait(times().batch_wait() + SecondsSince(began));
+  if (!next.has_value()) return std::shared_ptr<Batch>();
+  const auto recycle = [spare = reader_->spare()](Batch* batch) {
+    spare->Give(std::move(*batch));
+    delete batch;
+  };
+  return std::shared_ptr<Batch>(new Batch(*std::move(next)), recycle);
+}
+
+Result<std::optional<Trainer::OpenStep>> Trainer::Open(Wait wait) {
+  PRIMACY_ASSIGN(const std::shared_ptr<Batch> batch, NextBatch(wait));
+  if (batch == nullptr) return std::optional<OpenStep>();
   std::vector<double> task_weight(input_.tasks.size(), 0.0);
   for (size_t row = 0; row < batch->rows; ++row) {
     for (size_t t = 0; t < task_weight.size(); ++t) {
       task_weight[t] += batch->weights[row * task_weight.size() + t];
     }
   }
-  OpenStep open{client_.BeginStep(batch, clock_, task_weight), batch};
+  OpenStep open{client_.BeginStep(batch, clock_, task_weight, /*keys_ahead=*/together()), batch};
   ++clock_;
   return std::optional<OpenStep>(std::move(open));
 }
@@ -72,20 +80,24 @@ Result<TrainResult> Trainer::Run(const TrainDirective& directive) {
   const int64_t sent = client_.bytes_sent(), received = client_.bytes_received();
   client_.set_incarnation(directive.incarnation());
   OpenReader(directive);
-  PRIMACY_ASSIGN(std::optional<OpenStep> current, Open());
+  const double read = reader_->read_seconds(), build = reader_->build_seconds();
+  PRIMACY_ASSIGN(std::optional<OpenStep> current, Open(Wait::kYes));
   while (current.has_value()) {
     const Clock::time_point began = Clock::now();
     PRIMACY_ASSIGN(const StepGrant grant, client_.AwaitGrant(current->pending));
-    result_.set_wait_seconds(result_.wait_seconds() + SecondsSince(began));
+    times().set_row_wait(times().row_wait() + SecondsSince(began));
     if (grant.phase_over) {
       held_ = current->batch;
+      PRIMACY_TRY(client_.Abandon(current->pending));
       break;
     }
     std::optional<OpenStep> next;
     PRIMACY_TRY(TrainStep(directive, *current, grant, next));
     current = std::move(next);
   }
-  PRIMACY_TRY(AwaitPush(/*all=*/true));
+  PRIMACY_TRY(AwaitPushes(/*keep=*/0));
+  times().set_read(reader_->read_seconds() - read);
+  times().set_build(reader_->build_seconds() - build);
   if (!together()) {
     PRIMACY_TRY(client_.ReportIdle());
     reader_.reset();
@@ -101,10 +113,14 @@ Status Trainer::TrainStep(const TrainDirective& directive, OpenStep& open, const
   const Batch& batch = *open.batch;
   step_ = batch.step;
   reader_next_ = batch.step + 1;
+  if (together()) {
+    PRIMACY_ASSIGN(next, Open(Wait::kNo));
+  }
   Clock::time_point began = Clock::now();
-  PRIMACY_ASSIGN(const PulledParameters rows, client_.AwaitRows(open.pending, dense_));
-  result_.set_wait_seconds(result_.wait_seconds() + SecondsSince(began));
+  PRIMACY_ASSIGN(PulledRows rows, client_.AwaitRows(open.pending, dense_));
+  times().set_row_wait(times().row_wait() + SecondsSince(began));
 
+  began = Clock::now();
   const ParameterView parameters{rows.tables, dense_};
   ForwardOptions forward;
   forward.active_tasks = directive.active_tasks();
@@ -117,22 +133,53 @@ Status Trainer::TrainStep(const TrainDirective& directive, OpenStep& open, const
     if (!(directive.active_tasks() >> t & 1)) losses.loss[t] = losses.weight[t] = 0;
   }
   client_.SendLosses(batch.step, losses.loss, losses.weight);
-  PRIMACY_ASSIGN(next, Open());
-
-  const bool with_tables = !directive.freeze_shared();
-  PRIMACY_TRY(AwaitPush(/*all=*/false));
-  std::shared_ptr<GradientBuffer> gradients = FreeGradients(batch, with_tables);
-  GradientView view;
-  for (std::vector<float>& table : gradients->tables) {
-    if (with_tables) view.tables.push_back(table.data());
+  times().set_forward(times().forward() + SecondsSince(began));
+  if (!next.has_value()) {
+    PRIMACY_ASSIGN(next, Open(Wait::kYes));
   }
-  view.dense = gradients->dense;
-  model_.Backward(batch, parameters, grant.loss_factor, view);
+
+  began = Clock::now();
+  // Two buffers: one under way, one being filled.
+  PRIMACY_TRY(AwaitPushes(/*keep=*/1));
+  times().set_push(times().push() + SecondsSince(began));
+  Backward(directive, batch, parameters, grant);
+  client_.Recycle(std::move(rows));
+  Count(batch);
+  return Ok();
+}
+
+void Trainer::Backward(const TrainDirective& directive, const Batch& batch,
+                       const ParameterView& parameters, const StepGrant& grant) {
+  const bool with_tables = !directive.freeze_shared();
+  const ParameterClient::PushTerms terms{directive.active_tasks(), directive.freeze_shared()};
+  std::shared_ptr<GradientBuffer> gradients = FreeGradients(batch, with_tables);
+  std::vector<float*> tables;
+  for (std::vector<float>& table : gradients->tables) {
+    if (with_tables) tables.push_back(table.data());
+  }
+  pushes_.push_back({gradients, {}});
+  const auto push = [&](PushRequest::Part part) {
+    const Clock::time_point began = Clock::now();
+    pushes_.back().parts.push_back(client_.Push(batch, gradients, terms, part));
+    times().set_push(times().push() + SecondsSince(began));
+  };
+  Clock::time_point began = Clock::now();
+  const auto add_time = [&] { times().set_backward(times().backward() + SecondsSince(began)); };
+  const bool in_parts = together() && with_tables;
+  model_.BackwardRows(batch, parameters, grant.loss_factor, tables);
+  if (in_parts) {
+    add_time();
+    push(PushRequest::TABLES);
+    began = Clock::now();
+  }
+  model_.BackwardDense(gradients->dense);
   if (!together() && options_.job.training().clip_norm() > 0)
     ClipOwnUpdate(*gradients, with_tables);
-  pushes_.push_back({gradients, client_.Push(batch, gradients, directive.active_tasks(),
-                                             directive.freeze_shared())});
+  add_time();
+  push(in_parts ? PushRequest::DENSE : PushRequest::WHOLE);
+}
 
+void Trainer::Count(const Batch& batch) {
   result_.set_steps(result_.steps() + 1);
   result_.set_rows(result_.rows() + static_cast<int64_t>(batch.rows));
   result_.set_keys(result_.keys() + static_cast<int64_t>(batch.values));
@@ -140,7 +187,6 @@ Status Trainer::TrainStep(const TrainDirective& directive, OpenStep& open, const
     result_.set_unique_keys(result_.unique_keys() + static_cast<int64_t>(table.keys.size()));
   }
   result_.set_bad_records(result_.bad_records() + static_cast<int64_t>(batch.bad_records));
-  return Ok();
 }
 
 std::shared_ptr<GradientBuffer> Trainer::FreeGradients(const Batch& batch, bool with_tables) {
@@ -160,13 +206,11 @@ std::shared_ptr<GradientBuffer> Trainer::FreeGradients(const Batch& batch, bool 
   return gradients;
 }
 
-Status Trainer::AwaitPush(bool all) {
-  // Two buffers: one under way, one being filled.
-  const size_t keep = all ? 0 : 1;
+Status Trainer::AwaitPushes(size_t keep) {
   while (pushes_.size() > keep) {
     InFlight push = std::move(pushes_.front());
     pushes_.pop_front();
-    PRIMACY_TRY(push.replies->Wait());
+    for (const std::shared_ptr<Replies>& part : push.parts) PRIMACY_TRY(part->Wait());
     free_gradients_.push_back(std::move(push.gradients));
   }
   return Ok();

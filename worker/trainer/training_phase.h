@@ -3,8 +3,9 @@
 //   next batch → unique keys → pull rows and λ → forward → losses → backward with the stage's
 //   weights → push
 //
-// The losses are sent before the backward pass, so that the next step is granted and pulled while
-// this one computes.
+// What others wait for goes out as early as it can: in BSP the keys of the next step before this
+// one is computed, the losses before the backward pass, the table rows' gradients before those of
+// the dense tensors are computed.
 #pragma once
 
 #include <cstdint>
@@ -47,13 +48,22 @@ class Trainer {
   };
 
   void OpenReader(const TrainDirective& directive);
-  // The next step, asked for; nothing when there are no more batches.
-  Result<std::optional<OpenStep>> Open();
+  // The next step, asked for; nothing when there are no more batches. With wait = false nothing,
+  // too, when the next batch is not ready.
+  enum class Wait { kNo, kYes };
+  Result<std::optional<OpenStep>> Open(Wait wait);
+  // The next batch, whose memory goes back to the reader.
+  Result<std::shared_ptr<Batch>> NextBatch(Wait wait);
   Status TrainStep(const TrainDirective& directive, OpenStep& open, const StepGrant& grant,
                    std::optional<OpenStep>& next);
+  void Backward(const TrainDirective& directive, const Batch& batch,
+                const ParameterView& parameters, const StepGrant& grant);
+  void Count(const Batch& batch);
   std::shared_ptr<GradientBuffer> FreeGradients(const Batch& batch, bool with_tables);
-  Status AwaitPush(bool all);
+  // Waits until at most `keep` pushes are under way.
+  Status AwaitPushes(size_t keep);
   void ClipOwnUpdate(GradientBuffer& gradients, bool with_tables) const;
+  StepTimes& times() { return *result_.mutable_times(); }
   bool together() const { return options_.job.runtime().consistency() == RuntimeConfig::BSP; }
 
   const TrainerOptions options_;
@@ -70,7 +80,7 @@ class Trainer {
   std::vector<float> dense_;     // flat parameters
   struct InFlight {
     std::shared_ptr<GradientBuffer> gradients;
-    std::shared_ptr<Replies> replies;
+    std::vector<std::shared_ptr<Replies>> parts;
   };
   std::deque<InFlight> pushes_;
   std::vector<std::shared_ptr<GradientBuffer>> free_gradients_;

@@ -67,7 +67,8 @@ Status Worker::Prepare(JoinRequest& join) {
 
 Status Worker::Connect() {
   PRIMACY_ASSIGN(client_,
-                 ParameterClient::Connect({options_.rank, options_.servers, options_.transport},
+                 ParameterClient::Connect({options_.rank, options_.servers, options_.transport,
+                                           options_.job.runtime().wire()},
                                           model_->parameters()));
   if (!options_.evaluation_slice.empty()) return Ok();
   PRIMACY_ASSIGN(const WorkerLog::Slice train, log_.Open("train"));

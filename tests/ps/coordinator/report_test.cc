@@ -59,7 +59,9 @@ JobState TwoStages(const std::vector<Stage>& stages) {
   state.mutable_totals()->set_unique_keys(100);
   state.mutable_totals()->set_bytes_sent(3000);
   state.mutable_totals()->set_bytes_received(5000);
-  state.mutable_totals()->set_wait_seconds(1);
+  state.mutable_totals()->mutable_times()->set_batch_wait(0.25);
+  state.mutable_totals()->mutable_times()->set_row_wait(0.75);
+  state.mutable_totals()->set_apply_seconds(0.5);
   return state;
 }
 
@@ -78,6 +80,8 @@ TEST(ReportTest, ParsesAndHasTheFigures) {
   EXPECT_EQ(report->NumberOr("bytes_per_row", 0), 8);
   EXPECT_EQ(report->NumberOr("unique_key_ratio", 0), 0.25);
   EXPECT_EQ(report->NumberOr("worker_wait_share", 0), 0.125);
+  EXPECT_EQ(report->Find("step_seconds")->NumberOr("row_wait", 0), 0.75);
+  EXPECT_EQ(report->Find("step_seconds")->NumberOr("server_apply", 0), 0.5);
   ASSERT_EQ(report->Find("stages")->array()->size(), 2u);
   const JsonValue& second = report->Find("stages")->array()->at(1);
   const JsonValue& like = second.Find("tasks")->array()->at(0);

@@ -98,13 +98,44 @@ class ServiceJob {
     request.set_want_dense(true);
     return Await(Send(MessageType::kPull, request, {std::as_bytes(std::span(keys))})).floats();
   }
-  Answer Push(int worker, Step step, std::vector<float> gradients,
-              uint32_t incarnation = kIncarnation) {
+  // Keys sent ahead, and the pull of the rows that their answer leaves out.
+  Answer Keys(int worker, Step step, int64_t clock, const std::vector<Key>& keys) {
+    KeysRequest request;
+    request.set_incarnation(kIncarnation);
+    request.set_worker(worker);
+    request.set_step(step);
+    request.set_clock(clock);
+    request.add_key_count(static_cast<int64_t>(keys.size()));
+    return Send(MessageType::kKeys, request, {std::as_bytes(std::span(keys))});
+  }
+  Answer PullRest(int worker, Step step, int64_t clock) {
+    PullRequest request;
+    request.set_incarnation(kIncarnation);
+    request.set_worker(worker);
+    request.set_step(step);
+    request.set_clock(clock);
+    request.set_want_dense(true);
+    request.set_keys_sent(true);
+    return Send(MessageType::kPull, request, {});
+  }
+  static PushRequest PushOf(int worker, Step step, PushRequest::Part part) {
     PushRequest request;
-    request.set_incarnation(incarnation);
+    request.set_incarnation(kIncarnation);
     request.set_worker(worker);
     request.set_step(step);
     request.set_active_tasks(1);
+    request.set_part(part);
+    return request;
+  }
+  Answer PushPart(int worker, Step step, PushRequest::Part part,
+                  const std::vector<float>& gradients) {
+    return Send(MessageType::kPush, PushOf(worker, step, part),
+                {std::as_bytes(std::span(gradients))});
+  }
+  Answer Push(int worker, Step step, const std::vector<float>& gradients,
+              uint32_t incarnation = kIncarnation) {
+    PushRequest request = PushOf(worker, step, PushRequest::WHOLE);
+    request.set_incarnation(incarnation);
     return Send(MessageType::kPush, request, {std::as_bytes(std::span(gradients))});
   }
   Answer Idle(int worker) {

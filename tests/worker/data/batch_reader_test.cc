@@ -195,7 +195,7 @@ TEST_F(BatchReaderTest, StopWakesAReaderThatWaits) {
     ASSERT_OK(batch);
     if (!batch->has_value()) break;
     ++batches;
-    reader->Recycle(std::move(**batch));
+    reader->spare()->Give(std::move(**batch));
   }
   stopper.join();
   EXPECT_GT(batches, 0);
@@ -210,7 +210,7 @@ TEST_F(BatchReaderTest, RecycledBatchesChangeNothing) {
     ASSERT_OK(batch);
     EXPECT_EQ((*batch)->row_ids, expected[t].row_ids);
     EXPECT_EQ((*batch)->tables[0].keys, expected[t].tables[0].keys);
-    reader->Recycle(std::move(**batch));
+    reader->spare()->Give(std::move(**batch));
   }
 }
 
