@@ -29,9 +29,8 @@ const Command kCommands[] = {
      "FILE-or-DIR"},
     {"compare", "several methods over seeds: table and plot",
      "job methods seeds run_dir servers workers set", RunCompare},
-    {"bench", "how fast Primacy does work that anyone can repeat",
-     "arrangement model batch table_rows single_slots runs seconds log_rows json", RunBench,
-     "[step|all]"},
+    {"bench", "how fast Primacy does work that anyone can repeat", BenchFlags(), RunBench,
+     BenchOperand()},
 };
 
 const Command* FindCommand(std::string_view name) {

@@ -1,6 +1,6 @@
+#include "tools/bench/record.h"
 #include "common/base/json.h"
 #include "common/base/strings.h"
-#include "tools/bench/bench.h"
 
 namespace primacy {
 

@@ -11,7 +11,7 @@
 #include "common/base/atomic_file.h"
 #include "common/base/json_value.h"
 #include "common/clicklog/writer.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/step_bench.h"
 #include "tools/bench/step_work.h"
 #include "tools/launch/local_job.h"
 

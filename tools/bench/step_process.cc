@@ -8,7 +8,7 @@
 
 #include "common/protocol/sharding.h"
 #include "ps/table/parameter_store.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/step_bench.h"
 #include "tools/bench/step_work.h"
 #include "worker/data/batch_builder.h"
 #include "worker/model/model.h"

@@ -7,7 +7,7 @@
 #include "common/clicklog/block.h"
 #include "common/clicklog/schema.pb.h"
 #include "common/config/job.pb.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/step_bench.h"
 
 namespace primacy::bench {
 

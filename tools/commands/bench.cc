@@ -1,74 +1,101 @@
-#include "tools/bench/bench.h"
-
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "common/base/strings.h"
+#include "tools/commands/bench_list.h"
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
 
-DEFINE_string(arrangement, "all",
-              "of the step bench: process (one thread, no transport), job, or all");
-DEFINE_string(model, "all", "of the step bench: shared_bottom, mmoe or all");
-DEFINE_int32(batch, static_cast<int>(primacy::StepBenchOptions().batch), "rows of a step");
-DEFINE_uint64(table_rows, primacy::StepBenchOptions().table_rows, "rows of the embedding table");
-DEFINE_int32(single_slots, primacy::StepBenchOptions().slots,
-             "single-valued slots, beside the one of 10 values");
-DEFINE_int32(runs, primacy::StepBenchOptions().runs, "runs, of which the median is shown");
-DEFINE_double(seconds, primacy::StepBenchOptions().seconds, "length of a run in process");
-DEFINE_uint64(log_rows, primacy::StepBenchOptions().log_rows, "rows of the log of a run as a job");
+DEFINE_int32(runs, 5, "runs of a bench, of which the median is shown");
+DEFINE_double(seconds, 4, "length of a run");
 
 namespace primacy {
 namespace {
 
-// What `value` of the flag `name` stands for: one of `choices`, or all of them.
-Result<std::vector<std::string>> Chosen(const std::string& name, const std::string& value,
-                                        const std::vector<std::string>& choices) {
-  if (value == "all") return choices;
-  std::string known;
-  for (const std::string& choice : choices) {
-    if (choice == value) return std::vector<std::string>{value};
-    known += choice + ", ";
+// `all` runs them in this order.
+constexpr Bench kBenches[] = {
+    {"step", "training steps of a ranking model",
+     "arrangement model batch table_rows single_slots runs seconds log_rows", BenchStep},
+};
+
+std::string Join(const std::vector<std::string>& parts, const std::string& separator) {
+  std::string text;
+  for (const std::string& part : parts) {
+    if (!text.empty()) text += separator;
+    text += part;
   }
-  return UsageError(name + " must be " + known + "or all, is '" + value + "'");
+  return text;
 }
 
-Result<StepBenchOptions> StepOptions() {
-  StepBenchOptions options;
-  if (FLAGS_batch < 1) return UsageError("--batch must be at least 1");
-  options.batch = static_cast<size_t>(FLAGS_batch);
-  options.table_rows = FLAGS_table_rows;
-  options.slots = FLAGS_single_slots;
-  options.runs = FLAGS_runs;
-  options.seconds = FLAGS_seconds;
-  options.log_rows = FLAGS_log_rows;
-  return options;
+std::vector<std::string> Names(std::span<const Bench> benches) {
+  std::vector<std::string> names;
+  for (const Bench& bench : benches) names.emplace_back(bench.name);
+  return names;
 }
 
-Status BenchStep() {
-  PRIMACY_ASSIGN(StepBenchOptions options, StepOptions());
-  PRIMACY_ASSIGN(const auto arrangements,
-                 Chosen("--arrangement", FLAGS_arrangement, {"process", "job"}));
-  PRIMACY_ASSIGN(const auto models, Chosen("--model", FLAGS_model, {"shared_bottom", "mmoe"}));
-  for (const std::string& arrangement : arrangements) {
-    for (const std::string& model : models) {
-      options.model = model == "mmoe" ? ModelConfig::MMOE : ModelConfig::SHARED_BOTTOM;
-      PRIMACY_ASSIGN(const BenchRecord record,
-                     arrangement == "job" ? StepBenchAsJob(options) : StepBenchInProcess(options));
-      std::printf("%s\n", (FLAGS_json ? BenchJson(record) : BenchText(record)).c_str());
-      std::fflush(stdout);
+// Every flag of `benches` once, in order.
+std::vector<std::string> FlagsOf(std::span<const Bench> benches) {
+  std::vector<std::string> flags;
+  for (const Bench& bench : benches) {
+    for (const std::string_view flag : Split(bench.flags, ' ')) {
+      if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.emplace_back(flag);
     }
+  }
+  return flags;
+}
+
+// That no flag was given which `bench` would not read.
+Status CheckFlags(const Bench& bench) {
+  const std::vector<std::string> own = FlagsOf({&bench, 1});
+  for (const std::string& flag : FlagsOf(kBenches)) {
+    if (std::find(own.begin(), own.end(), flag) != own.end()) continue;
+    if (gflags::GetCommandLineFlagInfoOrDie(flag.c_str()).is_default) continue;
+    return UsageError(Format("%s does not read --%s; it reads --%s", bench.name, flag.c_str(),
+                             Join(own, " --").c_str()));
   }
   return Ok();
 }
 
 }  // namespace
 
+void ShowRecord(const BenchRecord& record) {
+  std::printf("%s\n", (FLAGS_json ? BenchJson(record) : BenchText(record)).c_str());
+  std::fflush(stdout);
+}
+
+Result<std::vector<std::string>> ChosenOf(const std::string& name, const std::string& value,
+                                          const std::vector<std::string>& choices) {
+  if (value == "all") return choices;
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) {
+    return std::vector<std::string>{value};
+  }
+  return UsageError(Format("%s must be %s or all, is '%s'", name.c_str(),
+                           Join(choices, ", ").c_str(), value.c_str()));
+}
+
+const char* BenchFlags() {
+  static const std::string flags = Join(FlagsOf(kBenches), " ") + " json";
+  return flags.c_str();
+}
+
+const char* BenchOperand() {
+  static const std::string operand = Format("[%s|all]", Join(Names(kBenches), "|").c_str());
+  return operand.c_str();
+}
+
 Result<int> RunBench(const std::vector<std::string>& arguments) {
   if (arguments.size() > 1) return UsageError("name one bench");
-  PRIMACY_ASSIGN(const auto benches,
-                 Chosen("the bench", arguments.empty() ? "all" : arguments[0], {"step"}));
-  for (size_t b = 0; b < benches.size(); ++b) PRIMACY_TRY(BenchStep());
+  PRIMACY_ASSIGN(const auto chosen,
+                 ChosenOf("the bench", arguments.empty() ? "all" : arguments[0], Names(kBenches)));
+  for (const Bench& bench : kBenches) {
+    if (std::find(chosen.begin(), chosen.end(), bench.name) == chosen.end()) continue;
+    if (chosen.size() == 1) PRIMACY_TRY(CheckFlags(bench));
+    PRIMACY_TRY(bench.run());
+  }
   return 0;
 }
 

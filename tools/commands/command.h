@@ -30,5 +30,8 @@ Result<int> RunExport(const std::vector<std::string>& arguments);
 Result<int> RunInspect(const std::vector<std::string>& arguments);
 Result<int> RunCompare(const std::vector<std::string>& arguments);
 Result<int> RunBench(const std::vector<std::string>& arguments);
+// What it reads, of all its benches: fields of its Command.
+const char* BenchFlags();
+const char* BenchOperand();
 
 }  // namespace primacy

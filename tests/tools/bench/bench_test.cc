@@ -1,4 +1,4 @@
-#include "tools/bench/bench.h"
+#include "tools/bench/step_bench.h"
 
 #include <gtest/gtest.h>
 

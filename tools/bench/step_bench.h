@@ -1,30 +1,15 @@
-// Measures how fast Primacy does work that anyone can repeat: `primacy bench`.
+// `primacy bench step`: training steps of a ranking model of the usual size.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "common/base/result.h"
 #include "common/config/job.pb.h"
+#include "tools/bench/record.h"
 
 namespace primacy {
 
-// One measurement: a name, what it was done on, and numbers in the order in which they are shown.
-struct BenchRecord {
-  std::string name;                                         // "step"
-  std::vector<std::pair<std::string, std::string>> labels;  // arrangement, model
-  std::vector<std::pair<std::string, double>> numbers;  // unit in the name: rows_per_s, ms_gather
-};
-
-// One line: a JSON object, or text for a person.
-std::string BenchJson(const BenchRecord& record);
-std::string BenchText(const BenchRecord& record);
-
-// The step bench: training steps of a ranking model of the usual size.
-//
 // A row has `slots` single-valued slots and one slot of 10 values (mean), all in one embedding
 // group of `table_rows` ids, Zipf(1.05) and permuted per slot, and three labels. Bottom [256, 128]
 // of what they give; SHARED_BOTTOM has towers of 64, MMOE four experts of 64, a gate and a linear
