@@ -84,8 +84,8 @@ const std::vector<Library>& Libraries() {
       {"boost/asio", {"common/transport", "tests/common/transport"}},
       {"boost/beast", {"common/transport", "tests/common/transport"}},
       {"mpi.h", {"common/cluster"}},
-      {"oneapi/dnnl", {"worker/nn", "tests/worker/nn", "tests/bench"}},
-      {"dnnl", {"worker/nn", "tests/worker/nn", "tests/bench"}},
+      {"oneapi/dnnl", {"worker/nn", "tools/bench", "tests/worker/nn", "tests/bench"}},
+      {"dnnl", {"worker/nn", "tools/bench", "tests/worker/nn", "tests/bench"}},
       {"zstd.h", {"common/clicklog"}},
       {"gflags/", {"tools"}},
   };

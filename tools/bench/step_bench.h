@@ -1,43 +1,35 @@
 // `primacy bench step`: training steps of a ranking model of the usual size.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "common/base/result.h"
-#include "common/config/job.pb.h"
 #include "tools/bench/record.h"
+#include "tools/bench/step_log.h"
+#include "tools/bench/step_options.h"
 
 namespace primacy {
 
-// A row has `slots` single-valued slots and one slot of 10 values (mean), all in one embedding
-// group of `table_rows` ids, Zipf(1.05) and permuted per slot, and three labels. Bottom [256, 128]
-// of what they give; SHARED_BOTTOM has towers of 64, MMOE four experts of 64, a gate and a linear
-// output a task. The loss is the mean of three logistic losses; Adagrad at rate 0.01 on everything.
-struct StepBenchOptions {
-  ModelConfig::Kind model = ModelConfig::SHARED_BOTTOM;  // or MMOE
-  size_t batch = 1024;
-  int slots = 20;
-  int dim = 16;
-  uint64_t table_rows = 1'000'000;
-  int runs = 5;
-  // kProcess: length of one run. A run of kJob is one pass over the log instead.
-  double seconds = 4;
-  // kJob: rows of the log.
-  uint64_t log_rows = 200'000;
+// How a step is trained as a job.
+struct StepJobOptions {
+  int servers = 1;
+  int workers = 1;
+  bool processes = false;              // under mpirun; otherwise threads of this process
+  std::vector<std::string> overrides;  // field=value of the job
 };
-
-// Usage errors name the option.
-Status CheckStepBenchOptions(const StepBenchOptions& options);
 
 // Everything on the calling thread, without transport, disk or input pipeline: 24 batches lie
 // decoded in memory, the table holds all its rows before the first run. Timed are removing the
-// repeats among the keys, reading their rows and the dense tensors, forward, losses, backward, and
-// the update.
+// repeats among the keys, finding and reading their rows and the dense tensors, forward, losses,
+// backward, and the update.
 Result<BenchRecord> StepBenchInProcess(const StepBenchOptions& options);
 
-// The whole job over a log on disk: one server and one worker as threads of this process, over
-// sockets. Rows per second are those of the job's report: without evaluations and saves.
-Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options);
+// A whole job over the real transport. Its first pass over the log inserts the rows and is not
+// counted; each pass that follows is a run, timed from its first step to the last update, so
+// without evaluations and saves.
+// `log` is of the same slots and table_rows.
+Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options, const StepJobOptions& job,
+                                   const StepLog& log);
 
 }  // namespace primacy

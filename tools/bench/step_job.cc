@@ -1,100 +1,113 @@
-#include <stdlib.h>
-
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <system_error>
 #include <vector>
 
 #include "common/base/atomic_file.h"
+#include "common/base/directory_lock.h"
 #include "common/base/json_value.h"
-#include "common/clicklog/writer.h"
+#include "common/base/strings.h"
+#include "common/config/job_config.h"
+#include "ps/coordinator/prepare_run.h"
 #include "tools/bench/step_bench.h"
 #include "tools/bench/step_work.h"
 #include "tools/launch/local_job.h"
+#include "tools/launch/mpi_job.h"
 
 namespace primacy {
 namespace {
 
-// Rows of the hold-out and of the test slice: evaluated, but not in the rate.
-constexpr uint64_t kEvaluationRows = 4096;
-constexpr uint64_t kBlockRows = 4096;
+constexpr uint64_t kFileBytesMax = 64 << 20;
 
-// A directory that is gone at the end of its scope.
-class ScratchDirectory {
- public:
-  static Result<std::unique_ptr<ScratchDirectory>> Create() {
-    std::error_code code;
-    const std::filesystem::path root = std::filesystem::temp_directory_path(code);
-    std::string pattern = (code ? "/tmp" : root.string()) + "/primacy-bench-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr)
-      return Failure("cannot create a directory " + pattern);
-    return std::unique_ptr<ScratchDirectory>(new ScratchDirectory(pattern));
-  }
-  ~ScratchDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  explicit ScratchDirectory(std::string path) : path_(std::move(path)) {}
-  const std::string path_;
-};
-
-Status WriteSlice(const std::string& folder, const LogSchema& schema, const bench::StepRows& source,
-                  uint64_t first, uint64_t rows) {
-  PRIMACY_TRY(MakeDirectories(folder));
-  PRIMACY_ASSIGN(const std::unique_ptr<LogPartWriter> writer,
-                 LogPartWriter::Create(folder + "/" + PartName(0), schema, {}));
-  for (uint64_t done = 0; done < rows; done += kBlockRows) {
-    const uint32_t count = static_cast<uint32_t>(std::min(kBlockRows, rows - done));
-    PRIMACY_TRY(writer->AppendBlock(source.Block(first + done, count)));
-  }
-  return writer->Finish();
+// A new run directory of the job in the log's scratch directory, with its job file.
+Result<RunRequest> PlaceJob(const Job& job, const StepJobOptions& arrangement, const StepLog& log) {
+  RunRequest request;
+  request.run_dir = log.scratch() / "run";
+  std::error_code code;
+  std::filesystem::remove_all(request.run_dir, code);
+  PRIMACY_TRY(MakeDirectories(request.run_dir));
+  request.job_file = log.scratch() / "job.txt";
+  PRIMACY_TRY(WriteFileAtomically(request.job_file, job.DebugString()));
+  request.servers = arrangement.servers;
+  request.workers = arrangement.workers;
+  return request;
 }
 
-Status WriteStepLog(const std::string& log, const StepBenchOptions& options) {
-  const LogSchema schema = bench::StepSchema(options);
-  const bench::StepRows source(options);
-  const uint64_t end = options.log_rows;
-  PRIMACY_TRY(WriteSlice(log + "/train", schema, source, 0, end));
-  PRIMACY_TRY(WriteSlice(log + "/holdout", schema, source, end, kEvaluationRows));
-  return WriteSlice(log + "/test", schema, source, end + kEvaluationRows, kEvaluationRows);
+// Its progress goes nowhere: on a terminal it would stand between the records.
+Result<JobOutcome> RunUnderMpi(const RunRequest& request) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> nowhere(std::fopen("/dev/null", "w"),
+                                                                &std::fclose);
+  if (nowhere == nullptr) return Failure("cannot open /dev/null");
+  Progress progress(nowhere.get());
+  return RunMpiJob({request, "", ""}, progress);
 }
 
-Result<JsonValue> ReadReport(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Failure("cannot read " + path);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+Status RunToItsEnd(const RunRequest& request, bool processes) {
+  PRIMACY_ASSIGN(const JobOptions job, ReadRunRequest(request));
+  PRIMACY_ASSIGN(const auto lock, DirectoryLock::Take(request.run_dir, kLaunchLock));
+  PRIMACY_TRY(CreateRunDirectory(job));
+  JobOutcome outcome = JobOutcome::kFinished;
+  if (processes) {
+    PRIMACY_ASSIGN(outcome, RunUnderMpi(request));
+  } else {
+    LocalJobOptions local;
+    local.job = job;
+    PRIMACY_ASSIGN(const LocalJobResult ended, RunLocalJob(local));
+    outcome = ended.outcome;
+  }
+  if (outcome != JobOutcome::kFinished) return Failure("the job was stopped");
+  return Ok();
+}
+
+// Rows per second of each pass but the first, in order.
+Result<std::vector<double>> PassRates(const std::string& run_dir) {
+  PRIMACY_ASSIGN(const std::string events, ReadFile(run_dir + "/events.jsonl", kFileBytesMax));
+  std::vector<double> rates;
+  for (const std::string_view line : Split(events, '\n')) {
+    if (line.empty()) continue;
+    PRIMACY_ASSIGN(const JsonValue event, ParseJson(line));
+    if (event.TextOr("event", "") != "evaluation" || event.NumberOr("pass", 0) < 1.5) continue;
+    rates.push_back(event.NumberOr("rows_per_s", 0));
+  }
+  if (rates.empty()) return Failure(run_dir + "/events.jsonl has no evaluation of a second pass");
+  return rates;
+}
+
+Result<JsonValue> ReadReport(const std::string& run_dir) {
+  PRIMACY_ASSIGN(const std::string text, ReadFile(run_dir + "/report.json", kFileBytesMax));
   return ParseJson(text);
 }
 
 }  // namespace
 
-Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options) {
+Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options,
+                                   const StepJobOptions& arrangement, const StepLog& log) {
   PRIMACY_TRY(CheckStepBenchOptions(options));
-  PRIMACY_ASSIGN(const std::unique_ptr<ScratchDirectory> scratch, ScratchDirectory::Create());
-  PRIMACY_TRY(WriteStepLog(*scratch / "log", options));
-  std::vector<double> rates;
-  JsonValue report;
-  for (int run = 0; run < options.runs; ++run) {
-    LocalJobOptions local;
-    local.job.job = bench::StepJob(options);
-    local.job.job.mutable_data()->set_log(*scratch / "log");
-    local.job.run_dir = *scratch / ("run" + std::to_string(run));
-    PRIMACY_TRY(MakeDirectories(local.job.run_dir));
-    PRIMACY_ASSIGN(const LocalJobResult ended, RunLocalJob(local));
-    if (ended.outcome != JobOutcome::kFinished) return Failure("the job was stopped");
-    PRIMACY_ASSIGN(report, ReadReport(local.job.run_dir + "/report.json"));
-    rates.push_back(report.NumberOr("rows_per_s", 0));
+  PRIMACY_TRY(CheckProcesses(arrangement.servers, arrangement.workers));
+  if (log.rows() < options.batch) return UsageError("--log_rows must be at least a batch");
+  Job job = bench::StepJob(options);
+  job.mutable_data()->set_log(log.path());
+  // One pass that is not counted, and no end before the last of the others.
+  job.mutable_training()->set_passes_max(1 + options.runs);
+  job.mutable_training()->set_patience(0);
+  for (const std::string& assignment : arrangement.overrides) {
+    PRIMACY_ASSIGN(job, OverrideJob(job, assignment));
   }
+  PRIMACY_ASSIGN(const RunRequest request, PlaceJob(job, arrangement, log));
+  PRIMACY_TRY(RunToItsEnd(request, arrangement.processes));
+  PRIMACY_ASSIGN(std::vector<double> rates, PassRates(request.run_dir));
+  PRIMACY_ASSIGN(const JsonValue report, ReadReport(request.run_dir));
   std::sort(rates.begin(), rates.end());
+
   BenchRecord record = bench::StepRecord("job", options);
+  record.labels.emplace_back("launcher", arrangement.processes ? "mpi" : "local");
+  record.labels.emplace_back("consistency",
+                             RuntimeConfig::Consistency_Name(job.runtime().consistency()));
+  record.labels.emplace_back("wire", Precision_Name(job.runtime().wire()));
+  record.numbers.emplace_back("servers", arrangement.servers);
+  record.numbers.emplace_back("workers", arrangement.workers);
   bench::AddRates(rates[rates.size() / 2], rates.front(), rates.back(), record);
   const double keys = static_cast<double>(options.batch) * (options.slots + bench::kListValues);
   record.numbers.emplace_back("bytes_per_row", report.NumberOr("bytes_per_row", 0));

@@ -8,6 +8,8 @@
 
 #include "common/protocol/sharding.h"
 #include "ps/table/parameter_store.h"
+#include "tools/bench/machine_rates.h"
+#include "tools/bench/roofline.h"
 #include "tools/bench/step_bench.h"
 #include "tools/bench/step_work.h"
 #include "worker/data/batch_builder.h"
@@ -21,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kBatches = 24;
 constexpr ShardRange kAllShards = {0, kVirtualShards};
 constexpr size_t kFillKeys = 65536;
+constexpr double kRateSeconds = 0.05;  // for each figure of the roofline
 
 enum Part { kDedup, kGather, kForward, kBackward, kApply, kParts };
 constexpr const char* kPartNames[kParts] = {"ms_dedup", "ms_gather", "ms_forward", "ms_backward",
@@ -65,6 +68,7 @@ class StepProcess {
   std::vector<LogBlock> blocks_of_rows_;  // [kBatches]
   std::vector<RowAt> rows_;
   Batch batch_;
+  RowPlaces places_;                           // of its keys
   std::vector<float> table_, table_gradient_;  // [unique, dim]
   std::vector<float> dense_, dense_gradient_;  // flat
   std::vector<float> dense_blocks_;            // in the order of the server's blocks
@@ -93,7 +97,8 @@ void StepProcess::GatherParameters() {
     table_.resize(floats);
     table_gradient_.resize(floats);
   }
-  store_->Gather(0, keys, table_.data());
+  store_->Locate(0, keys, places_);
+  store_->Gather(0, keys, places_, table_.data());
   store_->GatherDense(dense_blocks_.data());
   const float* in = dense_blocks_.data();
   for (const DenseBlock& block : blocks_) {
@@ -109,7 +114,7 @@ Status StepProcess::Update(int64_t step) {
     out += block.size;
   }
   store_->BeginUpdate();
-  store_->Accumulate(0, batch_.tables[0].keys, table_gradient_.data());
+  store_->Accumulate(0, batch_.tables[0].keys, places_, table_gradient_.data());
   store_->AccumulateDense(dense_blocks_.data());
   return store_->Apply({.step = step});
 }
@@ -174,6 +179,22 @@ Result<Run> Measure(StepProcess& process, const StepBenchOptions& options, size_
   return run;
 }
 
+// Into the record: the machine's rates, and how near to them a step of `seconds` came.
+void AddRoofline(const bench::StepWork& work, const bench::MachineRates& rates, double seconds,
+                 BenchRecord& record) {
+  const bench::Roofline roofline = bench::RooflineOf(work, rates);
+  record.numbers.emplace_back("roofline_share", roofline.seconds() / seconds);
+  record.numbers.emplace_back("ms_roofline_products", 1000 * roofline.products);
+  record.numbers.emplace_back("ms_roofline_rows", 1000 * roofline.rows);
+  record.numbers.emplace_back("ms_roofline_bytes", 1000 * roofline.bytes);
+  double flops = 0;
+  for (const bench::Product& product : work.products) flops += product.flops();
+  record.numbers.emplace_back("onednn_gflops", flops / roofline.products / 1e9);
+  record.numbers.emplace_back("rows_read_per_s", rates.rows_read_per_s);
+  record.numbers.emplace_back("rows_updated_per_s", rates.rows_updated_per_s);
+  record.numbers.emplace_back("bytes_moved_per_s", rates.bytes_moved_per_s);
+}
+
 }  // namespace
 
 Result<BenchRecord> StepBenchInProcess(const StepBenchOptions& options) {
@@ -183,6 +204,13 @@ Result<BenchRecord> StepBenchInProcess(const StepBenchOptions& options) {
   const double rows = options.seconds * warm_up.rows_per_s;
   const size_t steps =
       std::max(kBatches, static_cast<size_t>(rows / static_cast<double>(options.batch)));
+  // The batch of the last step is as good as any.
+  const bench::StepWork work = bench::CountStepWork(options, process->unique_keys());
+  const double rate_seconds = std::min(kRateSeconds, options.seconds / 10);
+  bench::MachineRates rates;
+  if (options.roofline) {
+    PRIMACY_ASSIGN(rates, bench::MeasureRates(work, options, rate_seconds));
+  }
   std::vector<Run> runs;
   for (int i = 0; i < options.runs; ++i) {
     PRIMACY_ASSIGN(const Run run, Measure(*process, options, steps));
@@ -195,9 +223,15 @@ Result<BenchRecord> StepBenchInProcess(const StepBenchOptions& options) {
   BenchRecord record = bench::StepRecord("process", options);
   bench::AddRates(median.rows_per_s, runs.front().rows_per_s, runs.back().rows_per_s, record);
   for (int p = 0; p < kParts; ++p) record.numbers.emplace_back(kPartNames[p], median.ms[p]);
-  // The batch of the last step is as good as any.
   record.numbers.emplace_back("unique_keys", static_cast<double>(process->unique_keys()));
   record.numbers.emplace_back("keys", static_cast<double>(process->values()));
+  if (options.roofline) {
+    // Once more: neighbours that slowed the machine down before must not make the step look good.
+    PRIMACY_ASSIGN(const bench::MachineRates after,
+                   bench::MeasureRates(work, options, rate_seconds));
+    AddRoofline(work, bench::BetterOf(rates, after),
+                static_cast<double>(options.batch) / median.rows_per_s, record);
+  }
   return record;
 }
 

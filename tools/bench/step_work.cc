@@ -30,8 +30,12 @@ BenchRecord StepRecord(const char* arrangement, const StepBenchOptions& options)
   BenchRecord record;
   record.name = "step";
   record.labels = {{"arrangement", arrangement},
-                   {"model", options.model == ModelConfig::MMOE ? "mmoe" : "shared_bottom"}};
-  record.numbers = {{"batch", static_cast<double>(options.batch)}};
+                   {"model", options.model == ModelConfig::MMOE ? "mmoe" : "shared_bottom"},
+                   {"compute", Precision_Name(options.compute)}};
+  record.numbers = {{"batch", static_cast<double>(options.batch)},
+                    {"slots", options.slots},
+                    {"dim", options.dim},
+                    {"table_rows", static_cast<double>(options.table_rows)}};
   return record;
 }
 
@@ -48,12 +52,12 @@ Job StepJob(const StepBenchOptions& options) {
   ModelConfig& model = *job.mutable_model();
   model.set_kind(options.model);
   model.set_embedding_dim(options.dim);
-  for (const int units : {256, 128}) model.add_bottom(units);
+  for (const size_t units : kBottom) model.add_bottom(static_cast<int>(units));
   if (options.model == ModelConfig::SHARED_BOTTOM) {
-    model.add_tower(64);
+    model.add_tower(kTopUnits);
   } else {
-    model.set_experts(4);
-    model.add_expert(64);
+    model.set_experts(kExperts);
+    model.add_expert(kTopUnits);
     model.set_linear_tower(true);
   }
   job.mutable_priority()->set_method(PriorityConfig::WEIGHTED);
@@ -65,6 +69,7 @@ Job StepJob(const StepBenchOptions& options) {
   training.set_passes_max(1);
   training.set_evaluations_per_pass(1);
   job.mutable_runtime()->set_checkpoint_every_seconds(0);
+  job.mutable_runtime()->set_compute(options.compute);
   return FillDefaults(job);
 }
 
@@ -131,20 +136,20 @@ namespace primacy {
 
 Status CheckStepBenchOptions(const StepBenchOptions& options) {
   if (options.model != ModelConfig::SHARED_BOTTOM && options.model != ModelConfig::MMOE) {
-    return UsageError("model: the step bench knows shared_bottom and mmoe");
+    return UsageError("--model: the step bench knows shared_bottom and mmoe");
   }
-  if (options.batch < 1 || options.batch > 1 << 20) return UsageError("batch must be 1 to 1048576");
-  if (options.slots < 1 || options.slots > 256) return UsageError("single_slots must be 1 to 256");
-  if (options.dim < 1 || options.dim > 1024) return UsageError("dim must be 1 to 1024");
+  if (options.batch < 1 || options.batch > 1 << 20)
+    return UsageError("--batch must be 1 to 1048576");
+  if (options.slots < 1 || options.slots > 256)
+    return UsageError("--single_slots must be 1 to 256");
+  if (options.dim < 1 || options.dim > 1024) return UsageError("--dim must be 1 to 1024");
   if (options.table_rows < 1 || options.table_rows > 1 << 28) {
-    return UsageError("table_rows must be 1 to 268435456");
+    return UsageError("--table_rows must be 1 to 268435456");
   }
-  if (options.runs < 1 || options.runs > 1000) return UsageError("runs must be 1 to 1000");
+  if (options.compute == FP16) return UsageError("--compute must be fp32 or bf16");
+  if (options.runs < 1 || options.runs > 1000) return UsageError("--runs must be 1 to 1000");
   if (!(options.seconds > 0 && options.seconds <= 3600)) {
-    return UsageError("seconds must be above 0 and at most 3600");
-  }
-  if (options.log_rows < options.batch || options.log_rows > 1'000'000'000) {
-    return UsageError("log_rows must be at least a batch and at most 1000000000");
+    return UsageError("--seconds must be above 0 and at most 3600");
   }
   return Ok();
 }

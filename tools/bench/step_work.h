@@ -1,18 +1,23 @@
 // The work of the step bench: its job, and rows of its log. A pure function of the options.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "common/clicklog/block.h"
 #include "common/clicklog/schema.pb.h"
 #include "common/config/job.pb.h"
-#include "tools/bench/step_bench.h"
+#include "tools/bench/record.h"
+#include "tools/bench/step_options.h"
 
 namespace primacy::bench {
 
 inline constexpr int kTasks = 3;
-inline constexpr int kListValues = 10;  // of the multi-valued slot, the last one
+inline constexpr size_t kBottom[] = {256, 128};  // units
+inline constexpr int kTopUnits = 64;             // of a tower's hidden layer, of an expert
+inline constexpr int kExperts = 4;               // of MMOE
+inline constexpr int kListValues = 10;           // of the multi-valued slot, the last one
 
 // A record with the labels and numbers that both arrangements share, and its rates.
 BenchRecord StepRecord(const char* arrangement, const StepBenchOptions& options);

@@ -19,7 +19,9 @@ namespace {
 // `all` runs them in this order.
 constexpr Bench kBenches[] = {
     {"step", "training steps of a ranking model",
-     "arrangement model batch table_rows single_slots runs seconds log_rows", BenchStep},
+     "arrangement model batch table_rows single_slots dim compute runs seconds roofline "
+     "servers workers launcher consistency staleness wire log_rows set",
+     BenchStep},
 };
 
 std::string Join(const std::vector<std::string>& parts, const std::string& separator) {
@@ -53,7 +55,10 @@ Status CheckFlags(const Bench& bench) {
   const std::vector<std::string> own = FlagsOf({&bench, 1});
   for (const std::string& flag : FlagsOf(kBenches)) {
     if (std::find(own.begin(), own.end(), flag) != own.end()) continue;
-    if (gflags::GetCommandLineFlagInfoOrDie(flag.c_str()).is_default) continue;
+    const bool given = flag == "set"
+                           ? !Overrides().empty()
+                           : !gflags::GetCommandLineFlagInfoOrDie(flag.c_str()).is_default;
+    if (!given) continue;
     return UsageError(Format("%s does not read --%s; it reads --%s", bench.name, flag.c_str(),
                              Join(own, " --").c_str()));
   }
