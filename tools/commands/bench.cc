@@ -10,6 +10,7 @@
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
 
+DEFINE_int32(dim, 16, "weights of a row of the embedding table");
 DEFINE_int32(runs, 5, "runs of a bench, of which the median is shown");
 DEFINE_double(seconds, 4, "length of a run");
 
@@ -22,6 +23,9 @@ constexpr Bench kBenches[] = {
      "arrangement model batch table_rows single_slots dim compute runs seconds roofline "
      "servers workers launcher consistency staleness wire log_rows set",
      BenchStep},
+    {"table", "rows per second and memory of a table", "keys dim batch_keys runs seconds",
+     BenchTable},
+    {"checkpoint", "writing and loading a server's file", "keys dim runs", BenchCheckpoint},
 };
 
 std::string Join(const std::vector<std::string>& parts, const std::string& separator) {

@@ -9,6 +9,7 @@
 #include "common/base/result.h"
 #include "tools/bench/record.h"
 
+DECLARE_int32(dim);
 DECLARE_int32(runs);
 DECLARE_double(seconds);
 
@@ -29,5 +30,7 @@ Result<std::vector<std::string>> ChosenOf(const std::string& name, const std::st
                                           const std::vector<std::string>& choices);
 
 Status BenchStep();
+Status BenchTable();
+Status BenchCheckpoint();
 
 }  // namespace primacy

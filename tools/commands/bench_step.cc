@@ -14,7 +14,6 @@ DEFINE_int32(batch, static_cast<int>(primacy::StepBenchOptions().batch), "rows o
 DEFINE_uint64(table_rows, primacy::StepBenchOptions().table_rows, "rows of the embedding table");
 DEFINE_int32(single_slots, primacy::StepBenchOptions().slots,
              "single-valued slots, beside the one of 10 values");
-DEFINE_int32(dim, primacy::StepBenchOptions().dim, "weights of a row of the embedding table");
 DEFINE_string(compute, "fp32", "fp32 or bf16");
 DEFINE_string(consistency, "bsp", "of a job: bsp, ssp or asp");
 DEFINE_int32(staleness, 1, "of a job with --consistency=ssp");
