@@ -31,6 +31,14 @@ void AppendUtf8(uint32_t code, std::string& text) {
   }
 }
 
+template <typename T>
+std::optional<T> ParseWhole(std::string_view text) {
+  T value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 // Recursive descent; depth is bounded by the limits.
 class Parser {
  public:
@@ -152,7 +160,12 @@ class Parser {
       at_ = begin;
       return Fail("a number out of range");
     }
-    return JsonValue(JsonValue::Number{*value, integral ? ParseInt(lexeme) : std::nullopt});
+    JsonValue::Number number{.value = *value};
+    if (integral) {
+      number.integer = ParseWhole<int64_t>(lexeme);
+      number.natural = ParseWhole<uint64_t>(lexeme);
+    }
+    return JsonValue(number);
   }
 
   void SkipDigits() {
@@ -237,6 +250,11 @@ std::optional<double> JsonValue::number() const {
 std::optional<int64_t> JsonValue::integer() const {
   const Number* value = std::get_if<Number>(&value_);
   return value == nullptr ? std::nullopt : value->integer;
+}
+
+std::optional<uint64_t> JsonValue::natural() const {
+  const Number* value = std::get_if<Number>(&value_);
+  return value == nullptr ? std::nullopt : value->natural;
 }
 
 const JsonValue* JsonValue::Find(std::string_view name) const {

@@ -21,7 +21,9 @@ class JsonValue {
  public:
   struct Number {
     double value = 0;
-    std::optional<int64_t> integer;  // where the text has no fraction and no exponent, and fits
+    // Where the text has no fraction and no exponent, and fits.
+    std::optional<int64_t> integer;
+    std::optional<uint64_t> natural;
   };
   using Array = std::vector<JsonValue>;
   using Object = std::vector<JsonMember>;
@@ -35,6 +37,7 @@ class JsonValue {
   std::optional<bool> boolean() const;
   std::optional<double> number() const;
   std::optional<int64_t> integer() const;
+  std::optional<uint64_t> natural() const;
   const std::string* text() const { return std::get_if<std::string>(&value_); }
   const Array* array() const { return std::get_if<Array>(&value_); }
   const Object* object() const { return std::get_if<Object>(&value_); }

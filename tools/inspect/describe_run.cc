@@ -25,6 +25,8 @@ void WriteScalar(const JsonValue& value, JsonWriter& json) {
     json.Value(*value.boolean());
   } else if (value.integer()) {
     json.Value(*value.integer());
+  } else if (value.natural()) {
+    json.Value(*value.natural());
   } else if (value.number()) {
     json.Value(*value.number());
   } else {

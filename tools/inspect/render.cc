@@ -58,6 +58,7 @@ std::string ScalarText(std::string_view name, const JsonValue& value) {
   if (value.boolean()) return *value.boolean() ? "yes" : "no";
   if (value.number() && name.ends_with("bytes")) return BytesText(*value.number());
   if (value.integer()) return IntegerText(*value.integer());
+  if (value.natural()) return WithCommas(*value.natural());
   if (value.number()) return Format("%.6g", *value.number());
   return "-";
 }

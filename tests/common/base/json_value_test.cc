@@ -45,8 +45,9 @@ TEST(JsonValueTest, WrongKindOrMissingGivesTheOtherValue) {
 }
 
 TEST(JsonValueTest, IntegersAreExactWhereTheyFit) {
-  const auto value =
-      ParseJson("[9007199254740993, -9223372036854775808, 9223372036854775808, 1.0]");
+  const auto value = ParseJson(
+      "[9007199254740993, -9223372036854775808, 9223372036854775808, 1.0, "
+      "18446744073709551615, 18446744073709551616]");
   ASSERT_OK(value);
   const JsonValue::Array& numbers = *value->array();
   EXPECT_EQ(numbers[0].integer(), 9007199254740993);
@@ -54,6 +55,12 @@ TEST(JsonValueTest, IntegersAreExactWhereTheyFit) {
   EXPECT_EQ(numbers[2].integer(), std::nullopt);
   EXPECT_EQ(numbers[2].number(), 9223372036854775808.0);
   EXPECT_EQ(numbers[3].integer(), std::nullopt);
+  EXPECT_EQ(numbers[0].natural(), 9007199254740993u);
+  EXPECT_EQ(numbers[1].natural(), std::nullopt);
+  EXPECT_EQ(numbers[2].natural(), 9223372036854775808u);
+  EXPECT_EQ(numbers[3].natural(), std::nullopt);
+  EXPECT_EQ(numbers[4].natural(), std::numeric_limits<uint64_t>::max());
+  EXPECT_EQ(numbers[5].natural(), std::nullopt);
 }
 
 TEST(JsonValueTest, DecodesEscapes) {
