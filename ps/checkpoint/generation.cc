@@ -170,16 +170,6 @@ Result<std::vector<uint64_t>> ListGenerations(const std::string& root) {
   return generations;
 }
 
-Result<uint64_t> NewestGeneration(const std::string& root) {
-  std::optional<uint64_t> newest;
-  PRIMACY_TRY(VisitWhole(root, [&newest](uint64_t generation, const Manifest&) {
-    newest = generation;
-    return true;
-  }));
-  if (!newest) return UsageError("no checkpoint in " + root);
-  return *newest;
-}
-
 Result<std::string> ResolveCheckpoint(const std::string& path) {
   if (Exists(ManifestPath(path))) return path;
   const std::string root = Exists(CheckpointRoot(path)) ? CheckpointRoot(path) : path;

@@ -31,13 +31,10 @@ Status PublishGeneration(const std::string& directory, const Manifest& manifest)
 Result<Manifest> ReadManifest(const std::string& directory);
 // All generations with a MANIFEST under `root`, rising; none where `root` does not exist.
 Result<std::vector<uint64_t>> ListGenerations(const std::string& root);
-// The newest whole generation: those whose MANIFEST cannot be read or whose files are not there are
-// passed over with a warning. A usage error when there is no generation, the newest one's error
-// when none is whole.
-Result<uint64_t> NewestGeneration(const std::string& root);
 // `path` may be a generation, a run directory, or the latter's checkpoints directory: then its
-// newest whole generation, or the final one where the run is finished. A usage error when there is
-// none.
+// newest generation, or the final one where the run is finished. Those whose MANIFEST cannot be
+// read or whose files are not there are passed over with a warning. A usage error when there is
+// none, the newest one's error when none is whole.
 Result<std::string> ResolveCheckpoint(const std::string& path);
 
 // Removes generations other than the newest `keep` (at least one), those in `pinned`, and

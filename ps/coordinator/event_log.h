@@ -10,6 +10,9 @@
 
 namespace primacy {
 
+// The event of a damaged generation that a resumed job passed over; its "message" is for people.
+inline constexpr char kSetAsideEvent[] = "set_aside";
+
 // Thread safe. Lines are written whole and at once; a resumed run appends.
 class EventLog {
  public:

@@ -117,45 +117,6 @@ Status JobScript::StartAnew() {
   return Ok();
 }
 
-Status JobScript::CheckRows() const {
-  if (state_.train_rows() == view_.train_rows() && state_.holdout_rows() == view_.holdout_rows())
-    return Ok();
-  return UsageError(
-      "--resume: data.log has " + std::to_string(view_.train_rows()) + " train and " +
-      std::to_string(view_.holdout_rows()) + " hold-out rows, where " + options_.run_dir +
-      " was trained on " + std::to_string(state_.train_rows()) + " and " +
-      std::to_string(state_.holdout_rows()) +
-      "; bring back that log, or begin a new job with --init_from=" + options_.run_dir);
-}
-
-Status JobScript::Resume() {
-  const std::string root = options_.run_dir + "/checkpoints";
-  PRIMACY_ASSIGN(const uint64_t generation, NewestGeneration(root));
-  const std::string directory = root + "/" + GenerationName(generation);
-  PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(directory));
-  if (manifest.job_hash() != job_hash_) {
-    return UsageError(
-        "--resume: the job or the log's schema is not the one that " + options_.run_dir +
-        " was trained with; use another --run_dir, or --init_from=" + options_.run_dir +
-        " to begin a new job from its parameters");
-  }
-  state_ = manifest.state();
-  PRIMACY_TRY(CheckRows());
-  incarnation_ = manifest.incarnation() + 1;
-  // A generation that is newer but not whole was passed over; its number stays taken.
-  PRIMACY_ASSIGN(const std::vector<uint64_t> generations, ListGenerations(root));
-  next_generation_ = generations.back() + 1;
-  seconds_before_ = state_.seconds();
-  stage_seconds_before_ = state_.stage_seconds();
-  refused_before_ = state_.totals().refused_keys();
-  evicted_before_ = state_.totals().evicted_rows();
-  saved_step_ = state_.step();
-  const Status restored = RestoreDirectory(directory, /*weights_only=*/false, false);
-  if (restored.ok() || generations.size() == 1) return restored;
-  return Failure(restored.error().message() + "; without " + directory +
-                 " the job resumes from an older generation");
-}
-
 void JobScript::InitialiseStage(int stage) {
   state_.set_point(JobState::TRAIN);
   state_.set_stage(stage);

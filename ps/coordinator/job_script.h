@@ -18,6 +18,7 @@
 #include "common/base/result.h"
 #include "common/config/job.pb.h"
 #include "ps/checkpoint/manifest.pb.h"
+#include "ps/checkpoint/resume_point.h"
 #include "ps/coordinator/directive_board.h"
 #include "ps/coordinator/event_log.h"
 #include "ps/coordinator/membership.h"
@@ -70,6 +71,10 @@ class JobScript {
   Status PlaceParameters();
   Status StartAnew();
   Status Resume();
+  // Damaged generations are kept under another name; a warning and an event say what was lost.
+  Status SetPassedOverAside(const ResumePoint& point);
+  // "stage 2 of 3, step 1200".
+  std::string PlaceOf(const JobState& state) const;
   // That the log is as long as the one that the job to be resumed was trained on.
   Status CheckRows() const;
   Result<JobOutcome> RunEvaluation();

@@ -6,6 +6,7 @@
 #include "common/config/job_config.h"
 #include "common/protocol/ids.h"
 #include "ps/checkpoint/generation.h"
+#include "ps/checkpoint/resume_point.h"
 
 namespace primacy {
 
@@ -82,7 +83,9 @@ Result<JobOptions> PrepareRun(const RunRequest& request) {
                       " holds no saved generation: start without --resume");
   }
   PRIMACY_TRY(CheckIsRunDirectory(request.run_dir));
-  if (request.resume) PRIMACY_TRY(NewestGeneration(CheckpointRoot(request.run_dir)));
+  if (request.resume) {
+    PRIMACY_TRY(FindResumePoint(CheckpointRoot(request.run_dir), CheckDepth::kManifests));
+  }
   if (!request.init_from.empty()) {
     PRIMACY_ASSIGN(options.init_from, ResolveCheckpoint(request.init_from));
   }

@@ -6,6 +6,8 @@
 
 #include "common/base/strings.h"
 #include "ps/checkpoint/generation.h"
+#include "ps/checkpoint/resume_point.h"
+#include "tests/support/damage.h"
 #include "tests/support/local_run.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -149,6 +151,70 @@ TEST_F(JobResumeTest, EveryGenerationLeadsToTheSameEnd) {
     EXPECT_EQ(NewestDigest(crashed.dir), digest) << "from generation " << (*generations)[at];
     EXPECT_EQ(StageFigures(crashed.dir), figures) << "from generation " << (*generations)[at];
   }
+}
+
+std::string ShardFileOf(const std::string& run_dir, uint64_t generation) {
+  return CheckpointRoot(run_dir) + "/" + GenerationName(generation) + "/" +
+         ShardFileName(ShardsOf(0, 1));
+}
+
+TEST_F(JobResumeTest, GoesOnFromTheNewestWholeGeneration) {
+  std::vector<std::string> overrides = EverythingOn();
+  overrides.push_back("runtime.checkpoint_every_steps=7");
+  const Job job = TinyJob(Log(), overrides);
+  const RunSpec whole{*dir_ / "undamaged", job, 1, 2};
+  Finish(whole);
+  RunSpec damaged{*dir_ / "damaged", job, 1, 2};
+  ASSERT_OK(RunJobUntil(damaged, {1, 25}));
+  const std::string root = CheckpointRoot(damaged.dir);
+  const uint64_t newest = ListGenerations(root)->back();
+  FlipBit(ShardFileOf(damaged.dir, newest));
+  damaged.resume = true;
+  Finish(damaged);
+  EXPECT_EQ(NewestDigest(damaged.dir), NewestDigest(whole.dir));
+  EXPECT_EQ(StageFigures(damaged.dir), StageFigures(whole.dir));
+  const std::vector<std::string> kept = {GenerationName(newest) + ".damaged"};
+  EXPECT_EQ(*ListSetAside(root), kept);
+  const std::vector<JsonValue> events = Events(damaged.dir, "set_aside");
+  ASSERT_EQ(events.size(), 1u);
+  const std::string message = events[0].TextOr("message", "");
+  EXPECT_NE(message.find(ShardFileOf(damaged.dir, newest)), std::string::npos) << message;
+  EXPECT_NE(message.find("stage 2 of 3, step "), std::string::npos) << message;
+}
+
+TEST_F(JobResumeTest, ADamagedCandidateIsNoticedBeforeTheJobGoesOn) {
+  std::vector<std::string> overrides = EverythingOn();
+  overrides.push_back("runtime.checkpoint_every_steps=1");
+  overrides.push_back("runtime.keep_generations=1000");
+  const Job job = TinyJob(Log(), overrides);
+  const RunSpec whole{*dir_ / "candidate-whole", job, 1, 1};
+  Finish(whole);
+  RunSpec damaged{*dir_ / "candidate", job, 1, 1};
+  // Past the evaluation of step 10.
+  ASSERT_OK(RunJobUntil(damaged, {0, 14}));
+  const Manifest newest = NewestManifest(damaged.dir);
+  const uint64_t candidate = newest.state().best().generation();
+  ASSERT_LT(candidate, newest.generation());
+  FlipBit(ShardFileOf(damaged.dir, candidate));
+  damaged.resume = true;
+  Finish(damaged);
+  EXPECT_EQ(NewestDigest(damaged.dir), NewestDigest(whole.dir));
+  EXPECT_EQ(StageFigures(damaged.dir), StageFigures(whole.dir));
+  // The candidate and all that came after it.
+  EXPECT_EQ(ListSetAside(CheckpointRoot(damaged.dir))->size(), newest.generation() - candidate + 1);
+}
+
+TEST_F(JobResumeTest, WithoutAWholeGenerationNothingIsTouched) {
+  RunSpec run{*dir_ / "all-damaged", TinyJob(Log(), {"training.passes_max=1"}), 1, 1};
+  ASSERT_OK(RunJobUntil(run, {0, 5}));
+  const std::vector<uint64_t> before = *ListGenerations(CheckpointRoot(run.dir));
+  for (const uint64_t generation : before) FlipBit(ShardFileOf(run.dir, generation));
+  run.resume = true;
+  const Result<JobOutcome> outcome = RunJob(run);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_NE(outcome.error().message().find(ShardFileOf(run.dir, before.back())), std::string::npos)
+      << outcome.error().message();
+  EXPECT_EQ(*ListGenerations(CheckpointRoot(run.dir)), before);
 }
 
 TEST_F(JobResumeTest, AnotherJobIsRefused) {

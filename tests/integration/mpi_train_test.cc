@@ -5,15 +5,15 @@
 
 #include "common/base/atomic_file.h"
 #include "common/base/json_value.h"
+#include "ps/checkpoint/generation.h"
 #include "tests/support/cli_run.h"
+#include "tests/support/damage.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
-#include "tools/launch/child_process.h"
 
 namespace primacy {
 namespace {
 
-using testing_support::BinaryFolder;
 using testing_support::Count;
 using testing_support::DigestOf;
 using testing_support::Outcome;
@@ -87,19 +87,33 @@ TEST(MpiTrain, TheNumberOfServersChangesNoBit) {
   EXPECT_EQ(DigestOf(bench.RunDir("threads")), digest);
 }
 
+TEST(MpiTrain, SaysWhichDamagedGenerationItPassedOver) {
+  TempDir dir;
+  const Workbench bench(dir.path());
+  const std::vector<std::string> extra = {"--set=training.passes_max=2"};
+  ASSERT_EQ(RunToEnd(bench.TrainCommand("run", 2, 1, extra), dir / "first").exit_code, 0);
+  const std::string digest = DigestOf(bench.RunDir("run"));
+  const std::string root = CheckpointRoot(bench.RunDir("run"));
+  const std::string newest = GenerationName(ListGenerations(root)->back());
+  const std::string file = root + "/" + newest + "/" + ShardFileName(ShardsOf(1, 2));
+  testing_support::FlipBit(file);
+  std::vector<std::string> resume = extra;
+  resume.emplace_back("--resume");
+  const Outcome resumed = RunToEnd(bench.TrainCommand("run", 2, 1, resume), dir / "resumed");
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_EQ(Count(resumed.errors, "damaged: "), 1) << resumed.errors;
+  EXPECT_EQ(Count(resumed.errors, file + ": block"), 1) << resumed.errors;
+  EXPECT_EQ(Count(resumed.errors, newest + ".damaged"), 1) << resumed.errors;
+  EXPECT_EQ(DigestOf(bench.RunDir("run")), digest);
+}
+
 TEST(MpiTrain, RunsByHandWithAHostFile) {
   TempDir dir;
   const Workbench bench(dir.path());
   ASSERT_OK(WriteFileAtomically(dir / "hosts", std::string_view("localhost slots=1\n")));
-  const auto mpirun = FindProgram("mpirun");
-  ASSERT_TRUE(mpirun.has_value());
-  const std::vector<std::string> rank = {"--job=" + bench.job_file, "--run_dir=" + (dir / "run"),
-                                         "--set=training.passes_max=1", "--set", "training.seed=7"};
-  std::vector<std::string> command = {*mpirun, "--hostfile", dir / "hosts",
-                                      "-np",   "1",          BinaryFolder() + "/primacy_ps"};
-  command.insert(command.end(), rank.begin(), rank.end());
-  command.insert(command.end(), {":", "-np", "2", BinaryFolder() + "/primacy_worker"});
-  command.insert(command.end(), rank.begin(), rank.end());
+  const std::vector<std::string> command =
+      bench.MpirunCommand("run", 1, 2, {"--hostfile", dir / "hosts"},
+                          {"--set=training.passes_max=1", "--set", "training.seed=7"});
   const Outcome outcome = RunToEnd(command, dir / "mpirun");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   EXPECT_EQ(ReportOf(dir / "run").IntegerOr("seed", 0), 7);

@@ -2,15 +2,16 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <thread>
 #include <utility>
 
 #include "common/base/atomic_file.h"
 #include "ps/checkpoint/generation.h"
+#include "ps/checkpoint/resume_point.h"
 #include "tests/support/tiny_log.h"
 
 namespace primacy::testing_support {
@@ -108,6 +109,21 @@ std::vector<std::string> Workbench::TrainCommand(const std::string& run, int ser
   return command;
 }
 
+std::vector<std::string> Workbench::MpirunCommand(const std::string& run, int servers, int workers,
+                                                  const std::vector<std::string>& options,
+                                                  const std::vector<std::string>& extra) const {
+  std::vector<std::string> rank = {"--job=" + job_file, "--run_dir=" + RunDir(run)};
+  rank.insert(rank.end(), extra.begin(), extra.end());
+  std::vector<std::string> command = {"/usr/bin/env", "mpirun"};
+  command.insert(command.end(), options.begin(), options.end());
+  command.insert(command.end(), {"-np", std::to_string(servers), BinaryFolder() + "/primacy_ps"});
+  command.insert(command.end(), rank.begin(), rank.end());
+  command.insert(command.end(),
+                 {":", "-np", std::to_string(workers), BinaryFolder() + "/primacy_worker"});
+  command.insert(command.end(), rank.begin(), rank.end());
+  return command;
+}
+
 Outcome RunToEnd(const std::vector<std::string>& command, const std::string& output) {
   const auto began = Clock::now();
   Program program(command, output);
@@ -143,9 +159,9 @@ RankRecord FindRank(const std::string& run_dir, Role role, int rank) {
 
 std::string DigestOf(const std::string& run_dir) {
   const std::string root = CheckpointRoot(run_dir);
-  const auto newest = NewestGeneration(root);
+  const auto newest = FindResumePoint(root, CheckDepth::kManifests);
   if (!newest.ok()) return newest.error().message();
-  const auto digest = GenerationDigest(root + "/" + GenerationName(*newest));
+  const auto digest = GenerationDigest(root + "/" + GenerationName(newest->generation));
   return digest.ok() ? *digest : digest.error().message();
 }
 

@@ -46,6 +46,10 @@ struct Workbench {
   // `primacy train` into folder/RUN. `extra`: further flags.
   std::vector<std::string> TrainCommand(const std::string& run, int servers, int workers,
                                         const std::vector<std::string>& extra = {}) const;
+  // The same by hand: mpirun with `options` of its own, and `extra` for every rank.
+  std::vector<std::string> MpirunCommand(const std::string& run, int servers, int workers,
+                                         const std::vector<std::string>& options,
+                                         const std::vector<std::string>& extra = {}) const;
   std::string RunDir(const std::string& run) const { return folder + "/" + run; }
 
   const std::string folder;

@@ -12,6 +12,7 @@
 #include "common/base/strings.h"
 #include "common/config/job_config.h"
 #include "ps/checkpoint/generation.h"
+#include "ps/checkpoint/resume_point.h"
 
 namespace primacy::testing_support {
 namespace {
@@ -132,7 +133,8 @@ Result<EvaluateResult> EvaluateGeneration(const RunSpec& run, const std::string&
 
 std::string NewestDirectory(const std::string& run_dir) {
   const std::string root = CheckpointRoot(run_dir);
-  return root + "/" + GenerationName(Must(NewestGeneration(root)));
+  return root + "/" +
+         GenerationName(Must(FindResumePoint(root, CheckDepth::kManifests)).generation);
 }
 
 std::string NewestDigest(const std::string& run_dir) {

@@ -17,7 +17,8 @@ Status DescribeLog(const std::string& path, bool verify, JsonWriter& json);
 Status DescribeShardFile(const std::string& path, bool verify, JsonWriter& json);
 // A generation, always with the digest of its parameters.
 Status DescribeGeneration(const std::string& directory, bool verify, JsonWriter& json);
-// The generations below `root`, one row each, and the newest one in full.
+// The generations below `root`, one row each, the names of damaged ones that were set aside, and
+// the newest one in full.
 Status DescribeGenerations(const std::string& root, bool verify, JsonWriter& json);
 
 Status DescribeRun(const std::string& directory, bool verify, JsonWriter& json);

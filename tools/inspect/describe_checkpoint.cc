@@ -5,6 +5,7 @@
 #include "common/base/strings.h"
 #include "common/config/job_config.h"
 #include "ps/checkpoint/generation.h"
+#include "ps/checkpoint/resume_point.h"
 #include "tools/inspect/describe.h"
 
 namespace primacy {
@@ -155,6 +156,12 @@ Status DescribeGenerations(const std::string& root, bool verify, JsonWriter& jso
     json.EndObject();
   }
   json.EndArray();
+  PRIMACY_ASSIGN(const std::vector<std::string> set_aside, ListSetAside(root));
+  if (!set_aside.empty()) {
+    json.Key("set_aside").BeginArray();
+    for (const std::string& name : set_aside) json.Value(name);
+    json.EndArray();
+  }
   if (generations.empty()) return Ok();
   PRIMACY_ASSIGN(const std::string newest, ResolveCheckpoint(root));
   json.Key("checkpoint").BeginObject();

@@ -1,17 +1,18 @@
 #include "tools/launch/mpi_job.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <thread>
 
 #include "common/base/atomic_file.h"
 #include "common/cluster/control_file.h"
 #include "common/cluster/rank_file.h"
+#include "ps/coordinator/event_log.h"
 #include "tools/launch/control_client.h"
 #include "tools/launch/death.h"
+#include "tools/launch/event_tail.h"
 #include "tools/launch/interrupt.h"
 
 namespace primacy {
@@ -33,13 +34,19 @@ constexpr uint64_t kOutputBytesMax = 64 << 20;
 class Watch {
  public:
   Watch(const std::string& run_dir, ChildProcess& mpirun, Progress& progress)
-      : run_dir_(run_dir), mpirun_(mpirun), progress_(progress), control_(run_dir) {}
+      : run_dir_(run_dir),
+        mpirun_(mpirun),
+        progress_(progress),
+        control_(run_dir),
+        events_(run_dir + "/events.jsonl") {}
 
   // The exit code of mpirun.
   int Run() {
     while (true) {
-      if (const auto exit_code = mpirun_.Poll()) return *exit_code;
+      const std::optional<int> exit_code = mpirun_.Poll();
       const Clock::time_point now = Clock::now();
+      if (exit_code.has_value() || now >= next_ranks_) TellSetAside();
+      if (exit_code.has_value()) return *exit_code;
       HandleInterrupts();
       if (now >= next_status_) {
         next_status_ = now + kStatusEvery;
@@ -75,6 +82,11 @@ class Watch {
     }
   }
 
+  // Server 0's own warning is in mpirun's log.
+  void TellSetAside() {
+    for (const std::string& message : events_.Messages(kSetAsideEvent)) progress_.Say(message);
+  }
+
   void LookForDeath() {
     if (kill_at_.has_value()) return;
     const std::vector<RankRecord> ranks = ReadRankFiles(run_dir_);
@@ -96,6 +108,7 @@ class Watch {
   ChildProcess& mpirun_;
   Progress& progress_;
   ControlClient control_;
+  EventTail events_;
   Clock::time_point next_status_;
   Clock::time_point next_ranks_;
   std::optional<Clock::time_point> kill_at_;

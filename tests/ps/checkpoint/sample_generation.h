@@ -119,7 +119,7 @@ inline Manifest WriteSampleFiles(const std::string& directory, uint64_t generati
 inline std::string WriteSampleGeneration(const std::string& root, uint64_t generation, int servers,
                                          const std::vector<SampleRow>& rows,
                                          JobState::Point point = JobState::TRAIN) {
-  const std::string directory = *BeginGeneration(root, generation);
+  std::string directory = *BeginGeneration(root, generation);
   Manifest manifest = WriteSampleFiles(directory, generation, servers, rows);
   manifest.mutable_state()->set_point(point);
   const Status published = PublishGeneration(directory, manifest);

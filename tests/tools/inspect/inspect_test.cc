@@ -10,6 +10,7 @@
 #include "common/base/json_value.h"
 #include "common/clicklog/writer.h"
 #include "ps/checkpoint/generation.h"
+#include "ps/checkpoint/resume_point.h"
 #include "tests/ps/checkpoint/sample_generation.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -208,7 +209,8 @@ TEST(InspectTest, ARun) {
   const std::string last = WriteSampleGeneration(root, 2, 1, SampleRows(20));
   ASSERT_OK(WriteFileAtomically(
       dir / "report.json",
-      std::string_view(R"({"name":"demo","finished":true,"rows":1000,"tasks":["a"],
+      std::string_view(
+          R"({"name":"demo","finished":true,"seed":18446744073709551615,"rows":1000,"tasks":["a"],
       "stages":[{"name":"a","kept":true,"steps":10,"tasks":[{"task":"a"}]}],
       "final":{"a":{"holdout":{"auc":0.7,"loss":0.5},"test":{"auc":0.69,"gauc":null,"loss":0.51}}}})")));
   ASSERT_OK(WriteFileAtomically(
@@ -219,6 +221,7 @@ TEST(InspectTest, ARun) {
   const JsonValue value = InspectJson(dir.path(), true);
   EXPECT_EQ(value.TextOr("kind", ""), "run");
   EXPECT_TRUE(value.Find("report")->BooleanOr("finished", false));
+  EXPECT_EQ(value.Find("report")->Find("seed")->natural(), 18446744073709551615u);
   EXPECT_EQ((*value.Find("report")->Find("stages")->array())[0].IntegerOr("steps", 0), 10);
   const JsonValue& final = (*value.Find("report")->Find("final")->array())[0];
   EXPECT_EQ(final.NumberOr("test_auc", 0), 0.69);
@@ -228,6 +231,18 @@ TEST(InspectTest, ARun) {
   EXPECT_EQ(value.Find("last_event")->TextOr("event", ""), "finish");
   EXPECT_EQ(value.Find("generations")->array()->size(), 2u);
   EXPECT_EQ(value.Find("checkpoint")->TextOr("path", ""), last);
+  EXPECT_EQ(value.Find("set_aside"), nullptr);
+  FlipByte(last + "/" + ShardFileName(ShardsOf(0, 1)), 3000);
+  const auto damaged = Inspect({.path = dir.path(), .verify = true});
+  ASSERT_FALSE(damaged.ok());
+  EXPECT_NE(damaged.error().message().find(last), std::string::npos) << damaged.error().message();
+  ASSERT_OK(SetAside(root, 2));
+  const JsonValue rest = InspectJson(dir.path(), true);
+  ASSERT_NE(rest.Find("set_aside"), nullptr);
+  EXPECT_EQ(*(*rest.Find("set_aside")->array())[0].text(), "gen-00000002.damaged");
+  const auto text = Inspect({.path = dir.path()});
+  ASSERT_OK(text);
+  EXPECT_NE(text->find("18,446,744,073,709,551,615"), std::string::npos) << *text;
 }
 
 TEST(InspectTest, AYoungRunHasNeitherReportNorCheckpoint) {
