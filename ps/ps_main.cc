@@ -55,6 +55,10 @@ class ServerRank : public RankWork {
     return *outcome == JobOutcome::kFinished ? 0 : kStoppedExitCode;
   }
 
+  void RequestStop() override {
+    if (leads()) server_->coordinator().RequestStop();
+  }
+
  private:
   bool leads() const { return options_.rank == 0; }
 

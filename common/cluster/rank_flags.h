@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/protocol/messages.pb.h"
 
 namespace primacy {
 
@@ -21,5 +22,10 @@ struct RankFlags {
 // --job=FILE --run_dir=DIR [--set=field=value ...] [--resume] [--init_from=CHECKPOINT]
 // [--bind=ADDRESS]. A missing or unknown flag is a usage error that names it.
 Result<RankFlags> ParseRankFlags(const std::vector<std::string>& arguments);
+
+// Whether --help or -h is among them.
+bool AsksForHelp(const std::vector<std::string>& arguments);
+// What the program is for, how it is started, and its flags.
+std::string RankHelp(Role role);
 
 }  // namespace primacy

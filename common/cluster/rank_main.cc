@@ -54,7 +54,10 @@ class RankRun {
       return Refuse(addresses.error());
     }
     std::erase(*addresses, "");
-    const Result<int> ended = work_.Run(*addresses);
+    const Result<int> ended = [&] {
+      const StopSignal stop([this] { work_.RequestStop(); });
+      return work_.Run(*addresses);
+    }();
     if (ended.ok()) {
       file_->Finish();
       return *ended;
@@ -101,10 +104,15 @@ class RankRun {
 
 int RunRank(Role role, int argc, char** argv, RankWork& work) {
   PrepareRankSignals();
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (AsksForHelp(arguments)) {
+    if (IsFirstProcess()) std::fputs(RankHelp(role).c_str(), stdout);
+    return 0;
+  }
   FLAGS_logtostderr = true;
   FLAGS_minloglevel = google::WARNING;
   google::InitGoogleLogging(argv[0]);
-  const Result<RankFlags> flags = ParseRankFlags({argv + 1, argv + argc});
+  const Result<RankFlags> flags = ParseRankFlags(arguments);
   const Result<std::unique_ptr<MpiJob>> mpi = MpiJob::Start(role);
   if (!mpi.ok()) {
     const Error& error = flags.ok() ? mpi.error() : flags.error();

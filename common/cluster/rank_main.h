@@ -26,6 +26,9 @@ class RankWork {
   // Does the job's work with the servers' addresses, by rank. Returns the exit code of an end in
   // order.
   virtual Result<int> Run(const std::vector<std::string>& servers) = 0;
+  // Somebody asks for an end in order, with a generation; from another thread, from after Open
+  // until Run has returned, any number of times.
+  virtual void RequestStop() {}
 };
 
 // Runs one rank to its exit code. What all ranks find wrong together is printed by one of them and

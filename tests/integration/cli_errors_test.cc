@@ -150,6 +150,18 @@ TEST_F(RankErrors, MistakeOfTheWorkersOnly) {
   EXPECT_FALSE(std::filesystem::exists(dir_ / "r/checkpoints"));
 }
 
+TEST_F(RankErrors, HelpIsAPage) {
+  for (const char* program : {"primacy_ps", "primacy_worker"}) {
+    const Outcome outcome = RunToEnd({BinaryFolder() + "/" + program, "--help"}, dir_ / "help");
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.errors, "");
+    EXPECT_EQ(outcome.printed.find(program), 0u) << outcome.printed;
+    for (const char* flag : {"--job", "--run_dir", "--set", "--resume", "--init_from", "--bind"})
+      EXPECT_GE(Count(outcome.printed, std::string("\n  ") + flag), 1) << flag;
+    EXPECT_GE(Count(outcome.printed, "SIGUSR1"), 1);
+  }
+}
+
 TEST_F(RankErrors, NoWorkers) {
   ExpectOneVoice({"--job=" + bench_.job_file, "--run_dir=" + (dir_ / "r")}, {},
                  "at least one server and one worker");

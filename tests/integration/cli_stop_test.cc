@@ -1,7 +1,9 @@
-// Ctrl-C: a generation is saved, the exit code says so, and a resumed job ends as if nothing had
-// happened.
+// Ctrl-C, and SIGUSR1 of an mpirun by hand: a generation is saved, the exit code says so, and a
+// resumed job ends as if nothing had happened.
 #include <gtest/gtest.h>
-#include <signal.h>
+
+#include <csignal>
+#include <filesystem>
 
 #include "tests/support/cli_run.h"
 #include "tests/support/temp_dir.h"
@@ -10,6 +12,7 @@ namespace primacy {
 namespace {
 
 using std::chrono::seconds;
+using testing_support::BinaryFolder;
 using testing_support::Count;
 using testing_support::DigestOf;
 using testing_support::HasSaved;
@@ -42,6 +45,51 @@ TEST_P(CliStop, LeavesAGenerationToContinueFrom) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Launchers, CliStop, testing::Values("mpi", "local"));
+
+// mpirun hands SIGUSR1 on to every rank; its own Ctrl-C kills them before they could save.
+TEST(CliStop, AnMpirunByHandStopsOnRequest) {
+  TempDir dir;
+  const Workbench bench(dir.path());
+  {
+    Program mpirun(bench.MpirunCommand("by_hand", 2, 2, {}), dir / "by_hand");
+    ASSERT_TRUE(WaitFor([&] { return HasSaved(bench.RunDir("by_hand"), 2); }, seconds(30)));
+    mpirun.Signal(SIGUSR1);
+    EXPECT_EQ(mpirun.Wait(seconds(20)), 130) << mpirun.errors();
+  }
+  const Outcome resumed =
+      RunToEnd(bench.MpirunCommand("by_hand", 2, 2, {}, {"--resume"}), dir / "resumed");
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.errors;
+  ASSERT_EQ(RunToEnd(bench.TrainCommand("whole", 1, 2), dir / "whole").exit_code, 0);
+  EXPECT_EQ(DigestOf(bench.RunDir("by_hand")), DigestOf(bench.RunDir("whole")));
+}
+
+TEST(CliStop, PredictIsThereWholeOrNotAtAll) {
+  TempDir dir;
+  const Workbench bench(dir.path());
+  const std::vector<std::string> one_pass = {"--launcher=local", "--set=training.passes_max=1"};
+  ASSERT_EQ(RunToEnd(bench.TrainCommand("run", 1, 1, one_pass), dir / "train").exit_code, 0);
+  std::filesystem::create_directory(dir / "scores");
+  Program predict({BinaryFolder() + "/primacy", "predict", "--checkpoint=" + bench.RunDir("run"),
+                   "--out=" + (dir / "scores/test.csv")},
+                  dir / "predict");
+  const auto names = [&dir] {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(dir / "scores"))
+      names.push_back(entry.path().filename().string());
+    return names;
+  };
+  // Once it has begun to write, it counts interrupts.
+  ASSERT_TRUE(WaitFor([&] { return !names().empty(); }, seconds(10)));
+  predict.Signal(SIGINT);
+  const int exit_code = predict.Wait(seconds(20));
+  if (exit_code == 130) {
+    EXPECT_EQ(names(), std::vector<std::string>());
+    EXPECT_EQ(Count(predict.errors(), "stopped: nothing was written"), 1) << predict.errors();
+  } else {  // it was faster
+    EXPECT_EQ(exit_code, 0) << predict.errors();
+    EXPECT_EQ(names(), std::vector<std::string>{"test.csv"});
+  }
+}
 
 TEST(CliStop, ASecondInterruptKills) {
   TempDir dir;
