@@ -1,4 +1,5 @@
 // primacy: the person's command. `primacy COMMAND --flag=value …`
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <span>
@@ -92,6 +93,7 @@ void StartLogging(const char* program) {
 
 int Main(std::span<char* const> arguments) {
   StartLogging(arguments[0]);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
   if (arguments.size() < 2) {
     PrintUsage(stderr);
     return kExitUsage;

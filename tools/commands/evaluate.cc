@@ -8,12 +8,15 @@
 #include "ps/coordinator/report.h"
 #include "tools/commands/command.h"
 #include "tools/commands/flags.h"
+#include "tools/launch/interrupt.h"
 
 DEFINE_string(slice, "test",
               "train, holdout or test of the job's own log; read when --log is not given");
 
 namespace primacy {
 namespace {
+
+constexpr int kStoppedExitCode = 130;
 
 EvaluateOptions OptionsOfFlags() {
   EvaluateOptions options;
@@ -53,9 +56,16 @@ Result<int> RunPredict(const std::vector<std::string>&) {
   PRIMACY_TRY(RequireProcesses());
   EvaluateOptions options = OptionsOfFlags();
   options.predictions = FLAGS_out;
-  PRIMACY_ASSIGN(const EvaluateReport report, EvaluateCheckpoint(options));
+  options.cancelled = [] { return Interrupts() > 0; };
+  CountInterrupts();
+  const Result<EvaluateReport> report = EvaluateCheckpoint(options);
+  if (!report.ok() && Interrupts() > 0) {
+    std::fprintf(stderr, "stopped: nothing was written to %s\n", FLAGS_out.c_str());
+    return kStoppedExitCode;
+  }
+  if (!report.ok()) return report.error();
   std::printf("%s rows scored in %s\n",
-              WithCommas(static_cast<uint64_t>(report.result.rows())).c_str(), FLAGS_out.c_str());
+              WithCommas(static_cast<uint64_t>(report->result.rows())).c_str(), FLAGS_out.c_str());
   return 0;
 }
 

@@ -3,14 +3,14 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <utility>
 
 #include "common/base/atomic_file.h"
-#include "common/base/path_error.h"
+#include "common/base/scratch_dir.h"
 #include "common/base/strings.h"
 #include "common/clicklog/reader.h"
 #include "common/clicklog/slices.h"
@@ -42,19 +42,29 @@ Status JoinPredictions(const std::string& directory, int workers, AtomicFile& ou
   return out.Commit();
 }
 
-// Removes the workers' files at the end of its scope.
-class PartsDirectory {
+// Ends a job as soon as somebody wants it to end, on a thread of its own.
+class CancelWatch {
  public:
-  explicit PartsDirectory(std::string path) : path_(std::move(path)) {}
-  ~PartsDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  explicit CancelWatch(std::function<bool()> cancelled) : cancelled_(std::move(cancelled)) {}
+
+  void Begin(Coordinator& coordinator) {
+    if (!cancelled_) return;
+    thread_ = std::jthread([this, &coordinator](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        if (cancelled_()) return coordinator.Fail(Failure("cancelled"));
+        std::this_thread::sleep_for(kPollEvery);
+      }
+    });
   }
-  PartsDirectory(const PartsDirectory&) = delete;
-  PartsDirectory& operator=(const PartsDirectory&) = delete;
+  void End() {
+    thread_.request_stop();
+    if (thread_.joinable()) thread_.join();
+  }
 
  private:
-  const std::string path_;
+  static constexpr std::chrono::milliseconds kPollEvery{50};
+  const std::function<bool()> cancelled_;
+  std::jthread thread_;
 };
 
 Status CheckSlice(const std::string& slice) {
@@ -100,17 +110,18 @@ Result<EvaluateReport> EvaluateCheckpoint(const EvaluateOptions& options) {
   evaluation.slice = options.log.empty() ? options.slice : ".";
   PRIMACY_TRY(CheckLog(local.job.job, evaluation.slice));
   std::unique_ptr<AtomicFile> predictions;
+  std::unique_ptr<ScratchDir> parts;
   if (!options.predictions.empty()) {
     PRIMACY_ASSIGN(predictions, AtomicFile::Create(options.predictions));
-    evaluation.predictions_dir = options.predictions + ".parts-XXXXXX";
-    if (::mkdtemp(evaluation.predictions_dir.data()) == nullptr) {
-      return PathError("create directory", evaluation.predictions_dir,
-                       std::error_code(errno, std::generic_category()));
-    }
+    PRIMACY_ASSIGN(parts, ScratchDir::Create(options.predictions + ".parts-"));
+    evaluation.predictions_dir = parts->path();
   }
-  const PartsDirectory parts(evaluation.predictions_dir);
   local.job.evaluation = evaluation;
+  CancelWatch watch(options.cancelled);
+  local.started = [&watch](Coordinator& coordinator) { watch.Begin(coordinator); };
+  local.ended = [&watch] { watch.End(); };
   PRIMACY_ASSIGN(const LocalJobResult ended, RunLocalJob(local));
+  if (options.cancelled && options.cancelled()) return Failure("cancelled");
   report.result = ended.evaluation;
   if (predictions != nullptr) {
     PRIMACY_TRY(JoinPredictions(evaluation.predictions_dir, options.workers, *predictions));

@@ -1,6 +1,7 @@
 // A checkpoint against a log: metrics, and predictions as CSV.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct EvaluateOptions {
   int servers = 1;
   int workers = 1;
   std::string predictions;  // CSV file to write; empty: none
+  // Asked now and then, from another thread; once it is true the evaluation fails, with nothing
+  // written. May be empty.
+  std::function<bool()> cancelled;
 };
 
 struct EvaluateReport {

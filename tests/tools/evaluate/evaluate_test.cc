@@ -237,6 +237,24 @@ TEST_F(EvaluateTest, NoCheckpoint) {
   EXPECT_THAT(MistakeOf(options), HasSubstr(Log()));
 }
 
+std::vector<std::string> NamesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(directory))
+    names.push_back(entry.path().filename().string());
+  return names;
+}
+
+TEST_F(EvaluateTest, CancelledItLeavesNothing) {
+  fs::create_directory(*dir_ / "cancelled");
+  EvaluateOptions options = Options();
+  options.predictions = *dir_ / "cancelled/scores.csv";
+  options.cancelled = [] { return true; };
+  const auto report = EvaluateCheckpoint(options);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().message(), "cancelled");
+  EXPECT_THAT(NamesIn(*dir_ / "cancelled"), testing::IsEmpty());
+}
+
 TEST_F(EvaluateTest, NoLog) {
   EvaluateOptions options = Options();
   options.log = *dir_ / "no-log";
