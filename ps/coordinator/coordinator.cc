@@ -64,7 +64,7 @@ bool Coordinator::IsFor(MessageType type) {
   {                                                          \
     Result<T> parsed = ParseProto<T>(request);               \
     if (!parsed.ok()) return responder.Fail(parsed.error()); \
-    T& message = *parsed;                                    \
+    T& message = *parsed; /* NOLINT: T is a type */          \
     call;                                                    \
     return;                                                  \
   }

@@ -1,7 +1,8 @@
 // Ranks that die or fall silent in the middle of training: the command ends, names them, and a
 // resumed job ends bit-equal to an undisturbed one.
 #include <gtest/gtest.h>
-#include <signal.h>
+
+#include <csignal>
 
 #include "tests/support/cli_run.h"
 #include "tests/support/temp_dir.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <glog/logging.h>
-#include <stdlib.h>
+#include <cstdlib>
 
 #include <filesystem>
 #include <string>

@@ -18,8 +18,8 @@ enum Stream : uint64_t { kRows = 101, kSample, kLabels, kExtra };
 // Draws of one row, counters within its own stream.
 enum Counter : uint64_t { kDrawUser, kDrawItem, kDrawPosition, kDrawAge };
 
-constexpr int64_t kFirstSecond = 1'704'067'200;  // 2024-01-01 00:00:00 UTC
-constexpr int64_t kSeconds = 14 * 24 * 60 * 60;  // the log spans two weeks
+constexpr int64_t kFirstSecond = 1'704'067'200;           // 2024-01-01 00:00:00 UTC
+constexpr int64_t kSeconds = int64_t{14} * 24 * 60 * 60;  // the log spans two weeks
 constexpr uint64_t kExtraValues = 1000;
 constexpr uint64_t kSampleRows = 20'000;
 

@@ -1,9 +1,8 @@
 #include "tools/launch/death.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <regex>
 

@@ -1,8 +1,7 @@
 #include "tools/launch/interrupt.h"
 
-#include <signal.h>
-
 #include <atomic>
+#include <csignal>
 
 namespace primacy {
 namespace {

@@ -20,7 +20,7 @@ std::vector<std::string> RankArguments(const RunRequest& request) {
   std::vector<std::string> arguments = {"--job=" + Absolute(request.job_file),
                                         "--run_dir=" + Absolute(request.run_dir)};
   for (const std::string& override : request.overrides) arguments.push_back("--set=" + override);
-  if (request.resume) arguments.push_back("--resume");
+  if (request.resume) arguments.emplace_back("--resume");
   if (!request.init_from.empty()) {
     arguments.push_back("--init_from=" + Absolute(request.init_from));
   }

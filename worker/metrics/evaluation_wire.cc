@@ -81,9 +81,9 @@ Result<Header> ParseHeader(const EvaluationSpec& spec, const std::string& bytes)
   const __uint128_t expected =
       sizeof(header) +
       static_cast<__uint128_t>(header.blocks) *
-          (sizeof(BlockHeader) + header.tasks * sizeof(TaskSums)) +
+          (sizeof(BlockHeader) + size_t{header.tasks} * sizeof(TaskSums)) +
       static_cast<__uint128_t>(header.rows) *
-          (header.ranked * 3 * sizeof(float) + header.has_groups * sizeof(uint64_t));
+          (size_t{header.ranked} * 3 * sizeof(float) + header.has_groups * sizeof(uint64_t));
   if (expected != bytes.size()) {
     return NotAPart(Format("%zu bytes do not fit its header", bytes.size()));
   }

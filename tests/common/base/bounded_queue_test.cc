@@ -79,7 +79,7 @@ TEST(BoundedQueue, ManyProducersAndConsumersLoseAndRepeatNothing) {
   constexpr int kThreads = 3;
   constexpr int kItemsEach = 2000;
   BoundedQueue<int> queue(8);
-  std::vector<std::atomic<int>> seen(kThreads * kItemsEach);
+  std::vector<std::atomic<int>> seen(size_t{kThreads} * kItemsEach);
   std::vector<std::thread> producers;
   std::vector<std::thread> consumers;
   for (int t = 0; t < kThreads; ++t) {

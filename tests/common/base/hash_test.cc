@@ -48,7 +48,7 @@ TEST(RandomBits, EveryBitIsSetHalfTheTime) {
     for (int bit = 0; bit < 64; ++bit) ones[bit] += static_cast<int>(bits >> bit & 1);
   }
   // Five standard deviations of a fair coin.
-  for (const int count : ones) EXPECT_NEAR(count, kDraws / 2, 5 * std::sqrt(kDraws) / 2);
+  for (const int count : ones) EXPECT_NEAR(count, kDraws / 2.0, 5 * std::sqrt(kDraws) / 2);
 }
 
 TEST(RandomUniform, IsTheTop53BitsAsAFraction) {
@@ -82,7 +82,7 @@ TEST(RandomBelow, CoversItsRangeEvenly) {
   constexpr int kDraws = 70000;
   int counts[7] = {};
   for (int i = 0; i < kDraws; ++i) ++counts[RandomBelow(8, i, 7)];
-  for (const int count : counts) EXPECT_NEAR(count, kDraws / 7, 500);
+  for (const int count : counts) EXPECT_NEAR(count, kDraws / 7.0, 500);
   EXPECT_EQ(RandomBelow(8, 1, 1), 0u);
 }
 

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <string>
 
@@ -81,13 +81,12 @@ TEST(JsonWriterTest, NumbersAreShortestAndReadBackAsTheSameBits) {
   EXPECT_EQ(Number(std::numeric_limits<double>::denorm_min()), "5e-324");
   for (uint64_t i = 0; i < 10000; ++i) {
     const uint64_t bits = RandomBits(7, i);
-    double number;
-    std::memcpy(&number, &bits, sizeof(number));
+    const auto number = std::bit_cast<double>(bits);
     if (!std::isfinite(number)) continue;
     const std::string text = Number(number);
     double back = 0;
     std::from_chars(text.data(), text.data() + text.size(), back);
-    EXPECT_EQ(std::memcmp(&back, &number, sizeof(back)), 0) << text;
+    EXPECT_EQ(std::bit_cast<uint64_t>(back), bits) << text;
   }
 }
 

@@ -69,7 +69,7 @@ TEST(LogPart, RowsComeBackInBlocks) {
   for (const uint32_t b : {2u, 0u, 1u}) {
     const Result<LogBlock> block = (*part)->ReadBlock(b);
     ASSERT_OK(block);
-    EXPECT_TRUE(SameBlock(*block, FullBlock(10 * b, b == 2 ? 5 : 10))) << b;
+    EXPECT_TRUE(SameBlock(*block, FullBlock(uint64_t{10} * b, b == 2 ? 5 : 10))) << b;
   }
 }
 
@@ -264,7 +264,7 @@ TEST(LogPart, ThreadsReadAtTheSameTime) {
       for (uint32_t i = 0; i < 40; ++i) {
         const uint32_t b = (i * 7 + static_cast<uint32_t>(t) * 11) % 40;
         const Result<LogBlock> block = (*part)->ReadBlock(b);
-        good[t] += block.ok() && SameBlock(*block, FullBlock(10 * b, 10));
+        good[t] += block.ok() && SameBlock(*block, FullBlock(uint64_t{10} * b, 10));
       }
     });
   }

@@ -23,7 +23,8 @@ void RanksAreDistinct(Cluster& member) {
 void GatherKeepsRankOrderForEveryRoot(Cluster& member) {
   for (int root = 0; root < member.size(); ++root) {
     // Sizes differ by rank, and rank 0 has nothing to say.
-    const auto gathered = member.Gather(PatternBytes(member.rank(), 100 * member.rank()), root);
+    const auto gathered =
+        member.Gather(PatternBytes(member.rank(), size_t{100} * member.rank()), root);
     EXPECT_OK(gathered);
     if (!gathered.ok()) return;
     if (member.rank() != root) {
@@ -32,7 +33,7 @@ void GatherKeepsRankOrderForEveryRoot(Cluster& member) {
     }
     EXPECT_EQ(static_cast<int>(gathered->size()), member.size());
     for (int rank = 0; rank < member.size(); ++rank) {
-      EXPECT_EQ((*gathered)[rank], PatternBytes(rank, 100 * rank)) << "root " << root;
+      EXPECT_EQ((*gathered)[rank], PatternBytes(rank, size_t{100} * rank)) << "root " << root;
     }
   }
 }

@@ -19,7 +19,6 @@ using testing_support::CheckAbort;
 using testing_support::CheckBytesArriveWhole;
 using testing_support::ClusterCheck;
 using testing_support::ClusterContract;
-using testing_support::PatternBytes;
 
 MpiJob* g_job = nullptr;
 Role g_role = ROLE_SERVER;

@@ -12,7 +12,7 @@ std::string Complaint(const std::string& text) {
   const Result<Job> job = ParseJob(text, "mine.job");
   if (job.ok()) return "fine";
   EXPECT_EQ(job.error().kind(), ErrorKind::kUsage);
-  const std::string message = job.error().message();
+  std::string message = job.error().message();
   EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   return message;
 }

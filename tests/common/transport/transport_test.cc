@@ -22,7 +22,6 @@ using namespace testing_support;  // NOLINT
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::HasSubstr;
-using testing::StartsWith;
 
 std::unique_ptr<TransportServer> StartServer(TransportServer::Handlers handlers,
                                              const TransportOptions& options = TestOptions()) {
@@ -161,7 +160,7 @@ TEST(Transport, ManyThreadsManyClients) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kCalls; ++i) {
-        RawBuffer raw(8 * (1 + (i * 7919 + t) % 5000));
+        RawBuffer raw(size_t{8} * (1 + (i * 7919 + t) % 5000));
         std::memset(raw.data(), i ^ t, raw.size());
         const size_t size = raw.size();
         const auto reply =

@@ -40,7 +40,7 @@ class StepJob {
     board.BeginPhase(phase);
   }
 
-  Answer Ask(int worker, Step step, std::vector<double> weights,
+  Answer Ask(int worker, Step step, const std::vector<double>& weights,
              uint32_t incarnation = kIncarnation, int64_t rows = 4) {
     StepRequest request;
     request.set_incarnation(incarnation);
@@ -53,8 +53,8 @@ class StepJob {
     return answer;
   }
 
-  Answer Report(int worker, Step step, std::vector<double> losses, std::vector<double> weights,
-                uint32_t incarnation = kIncarnation) {
+  Answer Report(int worker, Step step, const std::vector<double>& losses,
+                const std::vector<double>& weights, uint32_t incarnation = kIncarnation) {
     StepLosses report;
     report.set_incarnation(incarnation);
     report.set_worker(worker);

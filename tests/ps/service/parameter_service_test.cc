@@ -101,7 +101,7 @@ TEST(ParameterServiceTest, AGradientThatIsNotFiniteIsRefusedAndNamed) {
     const auto refused = [](const std::vector<float>& gradients) {
       ServiceJob job(1);
       job.Pull(0, 4, 0, {kA});
-      const std::string error = ServiceJob::Await(job.Push(0, 4, gradients)).error();
+      std::string error = ServiceJob::Await(job.Push(0, 4, gradients)).error();
       EXPECT_THAT(error, HasSubstr("step 4"));
       EXPECT_THAT(job.Read({kA}), ElementsAre(0, 0, 0, 0, 0)) << "nothing of it was applied";
       return error;

@@ -21,13 +21,14 @@ class ServiceJob {
 
   explicit ServiceJob(int workers, const std::vector<std::string>& overrides = {}, int server = 0,
                       int servers = 1)
-      : service({MakeJob(overrides), server, servers, workers},
-                [this](const NormRequest& request, std::shared_ptr<std::vector<double>> squares,
-                       std::function<void(Result<double>)> done) {
-                  norm_step = request.step();
-                  norm_squares = *squares;
-                  done(norm_scale);
-                }) {
+      : service(
+            {MakeJob(overrides), server, servers, workers},
+            [this](const NormRequest& request, const std::shared_ptr<std::vector<double>>& squares,
+                   const std::function<void(Result<double>)>& done) {
+              norm_step = request.step();
+              norm_squares = *squares;
+              done(norm_scale);
+            }) {
     Directive configure;
     configure.mutable_configure()->set_incarnation(kIncarnation);
     *configure.mutable_configure()->mutable_parameters() = Parameters();

@@ -155,7 +155,7 @@ TEST(ParameterStoreTest, AFullShardRefusesAndCounts) {
   store->Accumulate(0, keys, std::vector<float>(2 * kDim).data());
   // The cap is on the rows of all tables together.
   const std::vector<Key> others = {InShard(7, 1), InShard(7, 2), InShard(8, 5)};
-  store->Accumulate(1, others, std::vector<float>(3 * 2).data());
+  store->Accumulate(1, others, std::vector<float>(6).data());
   ASSERT_OK(store->Apply({}));
   EXPECT_EQ(store->stats().rows, 4);
   EXPECT_EQ(store->stats().refused_keys, 1);

@@ -26,7 +26,7 @@ inline OptimizerConfig MakeOptimizerConfig(OptimizerConfig::Kind kind) {
 
 // Tables of the given dimensions; tensors "bottom" [130, 70] and "bias" [1, 30] (shared), "tower0"
 // (task 0), "tower1" (task 1).
-inline StoreOptions MakeStoreOptions(std::vector<int> dims = {8}) {
+inline StoreOptions MakeStoreOptions(const std::vector<int>& dims = {8}) {
   StoreOptions options;
   options.shards = {0, kVirtualShards};
   options.seed = 11;
