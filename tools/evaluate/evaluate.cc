@@ -74,10 +74,11 @@ Status CheckSlice(const std::string& slice) {
 
 // That the log is there and has the columns the model reads, before any thread starts.
 Status CheckLog(const Job& job, const std::string& slice) {
-  const std::string path = (std::filesystem::path(job.data().log()) / slice).lexically_normal();
-  if (std::filesystem::is_directory(path + "/test")) {
-    return UsageError(path + " holds slices, not parts: give one of them, such as " + path +
-                      "/test");
+  const std::string path = slice == "." ? job.data().log() : job.data().log() + "/" + slice;
+  const std::filesystem::path test = std::filesystem::path(path) / "test";
+  if (std::filesystem::is_directory(test)) {
+    return UsageError(path + " holds slices, not parts: give one of them, such as " +
+                      test.string());
   }
   PRIMACY_ASSIGN(const auto log, LogDirectory::Open(path));
   PRIMACY_TRY(MakeInputSpec(log->schema(), job));

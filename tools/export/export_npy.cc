@@ -1,12 +1,12 @@
 #include "tools/export/export_npy.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "common/base/atomic_file.h"
+#include "common/base/out_dir.h"
 #include "ps/checkpoint/generation.h"
 #include "tools/export/dense_export.h"
 #include "tools/export/export_manifest.h"
@@ -14,39 +14,6 @@
 
 namespace primacy {
 namespace {
-
-namespace fs = std::filesystem;
-
-// Empties the directory again unless the export was finished.
-class OutDirectory {
- public:
-  static Result<std::unique_ptr<OutDirectory>> Create(const std::string& path) {
-    if (path.empty()) return UsageError("the directory to export to is not given");
-    std::error_code code;
-    if (fs::exists(path, code) && !(fs::is_directory(path, code) && fs::is_empty(path, code))) {
-      return UsageError(
-          path + " is there already and not an empty directory: name another one to export to");
-    }
-    PRIMACY_TRY(MakeDirectories(path));
-    return std::unique_ptr<OutDirectory>(new OutDirectory(path));
-  }
-  ~OutDirectory() {
-    if (finished_) return;
-    std::error_code code;
-    for (const char* name : {"tables", "dense"}) fs::remove_all(path_ + "/" + name, code);
-  }
-  const std::string& path() const { return path_; }
-  Status Finish(const std::string& manifest) {
-    PRIMACY_TRY(WriteFileAtomically(path_ + "/manifest.json", manifest));
-    finished_ = true;
-    return Ok();
-  }
-
- private:
-  explicit OutDirectory(std::string path) : path_(std::move(path)) {}
-  const std::string path_;
-  bool finished_ = false;
-};
 
 using Readers = std::vector<std::unique_ptr<ShardFileReader>>;
 
@@ -90,25 +57,28 @@ Result<ExportSummary> ExportNpy(const ExportOptions& options) {
   PRIMACY_ASSIGN(const std::string checkpoint, ResolveCheckpoint(options.checkpoint));
   PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(checkpoint));
   PRIMACY_ASSIGN(const Readers readers, OpenShardFiles(checkpoint, manifest));
-  PRIMACY_ASSIGN(const auto out, OutDirectory::Create(options.out));
+  PRIMACY_ASSIGN(const auto out, OutDir::Create(options.out));
 
   ExportSummary summary{.checkpoint = checkpoint};
   const std::vector<ExportedTable> described = DescribeTables(manifest, readers, options.slots);
   std::vector<std::unique_ptr<TableExport>> tables;
   for (size_t t = 0; t < described.size(); ++t) {
     const auto dim = static_cast<uint32_t>(manifest.parameters().table(static_cast<int>(t)).dim());
-    PRIMACY_ASSIGN(auto table, TableExport::Create(out->path() + "/" + described[t].directory, dim,
-                                                   described[t].content, options.slots));
+    PRIMACY_ASSIGN(auto table, TableExport::Create(out->folder() + "/" + described[t].directory,
+                                                   dim, described[t].content, options.slots));
     tables.push_back(std::move(table));
     summary.rows += described[t].content.rows;
     summary.weights += described[t].content.rows * dim;
   }
-  DenseExport dense(out->path(), manifest.parameters(), options.slots);
+  DenseExport dense(out->folder(), manifest.parameters(), options.slots);
   PRIMACY_TRY(CopyParameters(readers, tables, dense));
   for (const DenseExport::Tensor& tensor : dense.tensors())
     summary.weights += tensor.rows * tensor.cols;
   summary.tensors = dense.tensors().size();
-  PRIMACY_TRY(out->Finish(ExportManifest(checkpoint, manifest, described, dense.tensors())));
+  PRIMACY_TRY(
+      WriteFileAtomically(out->folder() + "/manifest.json",
+                          ExportManifest(checkpoint, manifest, described, dense.tensors())));
+  PRIMACY_TRY(out->Publish());
   return summary;
 }
 

@@ -23,7 +23,7 @@ struct ExportSummary {
 };
 
 // Memory is bounded by the rows of one virtual shard, whatever the size of the tables. Every block
-// is verified on the way. manifest.json is written last; after an error nothing is left in `out`.
+// is verified on the way. `out` appears whole or not at all.
 Result<ExportSummary> ExportNpy(const ExportOptions& options);
 
 }  // namespace primacy
