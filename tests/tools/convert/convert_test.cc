@@ -256,7 +256,7 @@ TEST(ConvertTest, FailsBeyondTheShareOfBadRowsAndLeavesNothing) {
 TEST(ConvertTest, ReadsStandardInputAndSeveralFiles) {
   TextConversion conversion(kSmallSpec, "a,y\n1,0\n");
   const std::string piped = WriteText(conversion.dir / "piped", "a,y\n2,1\n");
-  conversion.options.inputs.push_back("-");
+  conversion.options.inputs.emplace_back("-");
   conversion.options.stdin_fd = ::open(piped.c_str(), O_RDONLY);
   const auto report = conversion.Run();
   ::close(conversion.options.stdin_fd);

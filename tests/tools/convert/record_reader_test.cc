@@ -75,7 +75,7 @@ TEST_P(RecordReaderTest, SplitsLongLinesAtEverySeparator) {
   std::string line;
   Fields expected;
   for (int i = 0; i < 100; ++i) {
-    expected.push_back(std::string(static_cast<size_t>(i % 23), 'x'));
+    expected.emplace_back(static_cast<size_t>(i % 23), 'x');
     line += (i > 0 ? "\t" : "") + expected.back();
   }
   const auto seen = Read(line + "\n" + line + "\n", {.separator = '\t'});

@@ -13,7 +13,6 @@ namespace primacy {
 namespace {
 
 using testing::ElementsAre;
-using testing_support::ReadSlice;
 using testing_support::TextConversion;
 
 // 10,000 rows of 500 groups, 20 rows each in a row; times fall and repeat.

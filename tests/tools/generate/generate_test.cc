@@ -149,8 +149,8 @@ TEST(Generate, ConflictTurnsTheLabelsCorrelationAround) {
     double n = 0, a = 0, b = 0, ab = 0;
     for (const LogBlock& block : Blocks(options.out + "/train")) {
       for (uint32_t r = 0; r < block.rows; ++r) {
-        const float first = block.labels[3 * r];
-        const float second = block.labels[3 * r + 1];
+        const float first = block.labels[size_t{3} * r];
+        const float second = block.labels[size_t{3} * r + 1];
         ++n, a += first, b += second, ab += first * second;
       }
     }
@@ -169,10 +169,10 @@ TEST(Generate, TheLastLabelMayBeMasked) {
   uint64_t known = 0;
   for (const LogBlock& block : Blocks(dir / "log/train")) {
     for (uint32_t r = 0; r < block.rows; ++r) {
-      EXPECT_EQ(block.masks[3 * r], 1);
-      EXPECT_EQ(block.masks[3 * r + 1], 1);
-      EXPECT_EQ(block.masks[3 * r + 2], block.labels[3 * r + 1] == 1.0f ? 1 : 0);
-      known += block.masks[3 * r + 2];
+      EXPECT_EQ(block.masks[size_t{3} * r], 1);
+      EXPECT_EQ(block.masks[size_t{3} * r + 1], 1);
+      EXPECT_EQ(block.masks[size_t{3} * r + 2], block.labels[size_t{3} * r + 1] == 1.0f ? 1 : 0);
+      known += block.masks[size_t{3} * r + 2];
     }
   }
   EXPECT_NEAR(static_cast<double>(known) / 4000, GenerateBaseRate(1), 0.03);
