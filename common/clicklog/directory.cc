@@ -6,6 +6,7 @@
 #include "common/base/strings.h"
 #include "common/clicklog/reader.h"
 #include "common/clicklog/schema.h"
+#include "common/clicklog/writer.h"
 
 namespace primacy {
 namespace {
@@ -39,6 +40,12 @@ Result<std::vector<std::string>> PartNames(const std::string& path) {
   std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   });
+  for (size_t p = 0; p < names.size(); ++p) {
+    if (names[p] == PartName(static_cast<int>(p))) continue;
+    return UsageError(Format("log directory %s: %s is missing, the next part there is %s",
+                             path.c_str(), PartName(static_cast<int>(p)).c_str(),
+                             names[p].c_str()));
+  }
   return names;
 }
 

@@ -31,7 +31,8 @@ class LogPartReader {
 // All parts of a directory in the order of their names, as one sequence of blocks. Thread safe.
 class LogDirectory {
  public:
-  // All parts must have the same schema. A directory without a part is a usage error.
+  // All parts must have the same schema, and their numbers must count up from 0. A directory
+  // without a part, or with a gap, is a usage error.
   static Result<std::unique_ptr<LogDirectory>> Open(const std::string& path);
 
   const LogSchema& schema() const { return parts_.front()->schema(); }

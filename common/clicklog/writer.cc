@@ -7,7 +7,6 @@
 
 #include "common/base/atomic_file.h"
 #include "common/base/strings.h"
-#include "common/clicklog/block_codec.h"
 #include "common/clicklog/format.h"
 #include "common/clicklog/schema.h"
 
@@ -17,10 +16,6 @@ namespace {
 // Rows with very many values are flushed before a block outgrows the limits.
 constexpr size_t kBufferedBytesMax = 64u << 20;
 
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-};
-
 class PartWriter final : public LogPartWriter {
  public:
   PartWriter(std::string path, LogSchema schema, const LogWriterOptions& options,
@@ -29,14 +24,20 @@ class PartWriter final : public LogPartWriter {
         schema_(std::move(schema)),
         options_(options),
         file_(std::move(file)),
-        context_(ZSTD_createCCtx()),
-        buffer_(MakeBlock(schema_)) {
-    CHECK(context_ != nullptr);
-  }
+        packer_(options.zstd_level),
+        buffer_(MakeBlock(schema_)) {}
 
   Status AppendBlock(const LogBlock& block) override {
     PRIMACY_TRY(FlushRows());
     return WriteBlock(block);
+  }
+
+  Status AppendPacked(const PackedBlock& block) override {
+    PRIMACY_TRY(FlushRows());
+    index_.push_back(
+        {file_->size(), rows_, static_cast<uint32_t>(block.stored.size()), block.rows, block.crc});
+    rows_ += block.rows;
+    return file_->Append(block.stored);
   }
 
   Status AppendRow(const LogRow& row) override {
@@ -66,44 +67,16 @@ class PartWriter final : public LogPartWriter {
   }
 
   Status WriteBlock(const LogBlock& block) {
-    const Status written = CompressAndAppend(block);
-    if (written.ok()) return Ok();
-    return Error(Format("%s: block %zu", path_.c_str(), index_.size()), written.error());
-  }
-
-  Status CompressAndAppend(const LogBlock& block) {
-    if (block.rows == 0) return Failure("no rows");
-    if (block.rows > clicklog::kBlockRowsMax || block.bytes() > clicklog::kBlockMemoryMax / 2) {
-      return Failure(Format("%u rows of together %zu bytes are too large for one block", block.rows,
-                            block.bytes()));
-    }
-    PRIMACY_TRY(CheckBlock(schema_, block));
-    const ByteVector payload = clicklog::EncodeBlock(schema_, block);
-    ByteVector frame(ZSTD_compressBound(payload.size()));
-    const size_t size = ZSTD_compressCCtx(context_.get(), frame.data(), frame.size(),
-                                          payload.data(), payload.size(), options_.zstd_level);
-    if (ZSTD_isError(size)) return Failure(Format("zstd: %s", ZSTD_getErrorName(size)));
-    frame.resize(size);
-    if (payload.size() > clicklog::kPayloadBytesMax || size > clicklog::kFrameBytesMax) {
-      return Failure(Format("payload of %zu bytes is too large for one block", payload.size()));
-    }
-    return Append(block.rows, static_cast<uint32_t>(payload.size()), frame);
-  }
-
-  Status Append(uint32_t rows, uint32_t payload_bytes, const ByteVector& frame) {
-    const clicklog::BlockHead head = clicklog::MakeBlockHead(rows, payload_bytes, frame);
-    const uint32_t stored = static_cast<uint32_t>(clicklog::kBlockHeadBytes + frame.size());
-    index_.push_back({file_->size(), rows_, stored, rows, head.crc});
-    rows_ += rows;
-    PRIMACY_TRY(file_->Append(clicklog::EncodeBlockHead(head)));
-    return file_->Append(frame);
+    const Result<PackedBlock> packed = packer_.Pack(schema_, block);
+    if (packed.ok()) return AppendPacked(*packed);
+    return Error(Format("%s: block %zu", path_.c_str(), index_.size()), packed.error());
   }
 
   const std::string path_;
   const LogSchema schema_;
   const LogWriterOptions options_;
   const std::unique_ptr<AtomicFile> file_;
-  const std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
+  BlockPacker packer_;
   LogBlock buffer_;
   size_t buffered_bytes_ = 0;
   uint64_t rows_ = 0;

@@ -8,6 +8,7 @@
 
 #include "common/base/result.h"
 #include "common/clicklog/block.h"
+#include "common/clicklog/block_packer.h"
 
 namespace primacy {
 
@@ -27,6 +28,8 @@ class LogPartWriter {
 
   // A whole block at once; it must match the schema and not be empty.
   virtual Status AppendBlock(const LogBlock& block) = 0;
+  // A block packed elsewhere, with this part's schema.
+  virtual Status AppendPacked(const PackedBlock& block) = 0;
   // Buffers rows into blocks of rows_per_block.
   virtual Status AppendRow(const LogRow& row) = 0;
   // Writes what is buffered, the footer, and publishes the file.

@@ -28,7 +28,7 @@ void WriteRows(const std::string& path, const LogSchema& schema, uint64_t first,
 
 TEST(LogDirectory, PartsAreOneSequenceOfBlocks) {
   const TempDir dir;
-  WriteRows(dir / PartName(100000), FullSchema(), 9, 1);
+  WriteRows(dir / PartName(3), FullSchema(), 9, 1);
   WriteRows(dir / PartName(2), FullSchema(), 6, 3);
   WriteRows(dir / PartName(0), FullSchema(), 0, 6);
   WriteRows(dir / PartName(1), FullSchema(), 6, 0);
@@ -51,6 +51,25 @@ TEST(LogDirectory, PartsAreOneSequenceOfBlocks) {
   EXPECT_EQ(row_ids,
             (std::vector<uint64_t>{7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009}));
   EXPECT_EQ((*log)->file_bytes(), bytes);
+}
+
+TEST(LogDirectory, AMissingPartIsNamed) {
+  const TempDir dir;
+  const auto message = [&] {
+    const auto log = LogDirectory::Open(dir.path());
+    CHECK(!log.ok());
+    EXPECT_EQ(log.error().kind(), ErrorKind::kUsage);
+    return log.error().message();
+  };
+  WriteRows(dir / PartName(2), FullSchema(), 0, 2);
+  EXPECT_EQ(message(), "log directory " + dir.path() +
+                           ": part-00000.clog is missing, the next part there is part-00002.clog");
+  WriteRows(dir / PartName(0), FullSchema(), 0, 2);
+  EXPECT_THAT(message(), HasSubstr("part-00001.clog is missing"));
+  WriteRows(dir / PartName(1), FullSchema(), 0, 2);
+  EXPECT_OK(LogDirectory::Open(dir.path()));
+  WriteRows(dir / PartName(100000), FullSchema(), 0, 2);
+  EXPECT_THAT(message(), HasSubstr("part-00003.clog is missing"));
 }
 
 TEST(LogDirectory, PartsOfAnotherSchemaAreRefused) {

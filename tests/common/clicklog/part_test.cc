@@ -95,6 +95,30 @@ TEST(LogPart, TheSameRowsGiveTheSameBytes) {
   EXPECT_EQ(*ReadFile(dir / "a", 1 << 20), *ReadFile(dir / "b", 1 << 20));
 }
 
+TEST(LogPart, BlocksPackedElsewhereGiveTheSameBytes) {
+  const TempDir dir;
+  WritePart(dir / "a", 25, 10);
+  auto writer = LogPartWriter::Create(dir / "b", FullSchema(), {});
+  ASSERT_OK(writer);
+  BlockPacker packer(LogWriterOptions().zstd_level);
+  for (const uint64_t first : {0, 10, 20}) {
+    const auto packed = packer.Pack(FullSchema(), FullBlock(first, first == 20 ? 5 : 10));
+    ASSERT_OK(packed);
+    ASSERT_OK((*writer)->AppendPacked(*packed));
+  }
+  EXPECT_EQ((*writer)->rows(), 25u);
+  ASSERT_OK((*writer)->Finish());
+  EXPECT_EQ(*ReadFile(dir / "a", 1 << 20), *ReadFile(dir / "b", 1 << 20));
+}
+
+TEST(BlockPacker, RefusesWhatDoesNotMatch) {
+  BlockPacker packer(1);
+  LogBlock block = FullBlock(0, 3);
+  block.masks.pop_back();
+  EXPECT_THAT(packer.Pack(FullSchema(), block).error().message(), HasSubstr("masks"));
+  EXPECT_EQ(packer.Pack(FullSchema(), FullBlock(0, 0)).error().message(), "no rows");
+}
+
 TEST(LogPart, WithoutRowsIsAPart) {
   const TempDir dir;
   WritePart(dir / "empty", 0, 10);
