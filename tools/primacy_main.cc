@@ -17,7 +17,7 @@ constexpr int kExitUsage = 2;
 const Command kCommands[] = {
     {"generate", "a log with planted task conflict",
      "out rows seed tasks conflict users items zipf slots mask_last parts", RunGenerate},
-    {"convert", "delimited text into a click log", "schema input out parts", RunConvert},
+    {"convert", "delimited text into a click log", "schema input out parts threads", RunConvert},
     {"check", "what is wrong with a job, before anything runs", "job set", RunCheck},
     {"train", "train a job",
      "job run_dir servers workers launcher resume init_from hostfile mpi_args set", RunTrain},

@@ -1,6 +1,8 @@
 #include "tools/convert/convert.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <thread>
 
 #include "common/base/strings.h"
 #include "tools/commands/command.h"
@@ -8,6 +10,7 @@
 
 DEFINE_string(schema, "", "what the columns mean (protobuf text, docs/convert.md)");
 DEFINE_string(input, "", "files to convert, separated by commas; - is the standard input");
+DEFINE_int32(threads, 0, "threads that convert; 0: as many as there are cores");
 
 namespace primacy {
 
@@ -21,6 +24,10 @@ Result<int> RunConvert(const std::vector<std::string>&) {
   for (const std::string_view input : Split(FLAGS_input, ',')) options.inputs.emplace_back(input);
   options.out_dir = FLAGS_out;
   options.parts = FLAGS_parts;
+  options.threads = FLAGS_threads;
+  if (FLAGS_threads == 0) {
+    options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  }
   PRIMACY_ASSIGN(const ConvertReport report, Convert(options));
   std::fputs(DescribeReport(report).c_str(), stdout);
   return 0;

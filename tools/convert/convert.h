@@ -28,6 +28,7 @@ struct ConvertOptions {
   uint64_t memory_bytes_max = uint64_t{1} << 30;
   uint32_t rows_per_block = 4096;
   int bad_rows_shown = 5;
+  int threads = 1;  // that read rows and pack blocks; the log is the same for any number
   int stdin_fd = 0;
   // Called every hundred thousand records or so. Returning false stops the conversion with a
   // failure.

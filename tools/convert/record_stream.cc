@@ -5,11 +5,16 @@
 #include <system_error>
 #include <utility>
 
+#include "tools/convert/bad_rows.h"
+#include "tools/convert/read_ahead.h"
 #include "tools/convert/spec.h"
-#include "tools/convert/values.h"
 
 namespace primacy {
 namespace {
+
+// Of a batch: small enough for a cache, large enough that handing it over costs nothing.
+constexpr size_t kBatchBytes = 128 * 1024;
+constexpr size_t kBatchRecords = 4096;
 
 Status CheckInputs(const std::vector<std::string>& inputs) {
   if (inputs.empty()) return UsageError("no input is given");
@@ -28,13 +33,11 @@ Status CheckInputs(const std::vector<std::string>& inputs) {
 }  // namespace
 
 Result<std::unique_ptr<RecordStream>> RecordStream::Open(const ConvertOptions& options,
-                                                         const ConvertSpec& spec,
-                                                         BadRows& bad_rows) {
+                                                         const ConvertSpec& spec) {
   PRIMACY_TRY(CheckInputs(options.inputs));
-  std::unique_ptr<RecordStream> stream(new RecordStream(options, spec, bad_rows));
+  std::unique_ptr<RecordStream> stream(new RecordStream(options, spec));
   PRIMACY_TRY(stream->OpenNextInput());
   if (!stream->columns_) return UsageError("input " + options.inputs.front() + " is empty");
-  PRIMACY_TRY(stream->LoadJoins());
   return stream;
 }
 
@@ -45,6 +48,7 @@ Status RecordStream::OpenNextInput() {
   input_name_ = input == "-" ? "standard input" : input;
   PRIMACY_ASSIGN(auto bytes, input == "-" ? OpenDescriptorSource(options_.stdin_fd, input_name_)
                                           : OpenFileSource(input));
+  if (options_.threads > 1) bytes = ReadAhead(std::move(bytes));
   reader_ = std::make_unique<RecordReader>(std::move(bytes), FormatOf(spec_.source()));
   if (!spec_.source().header() && columns_) return Ok();
 
@@ -61,38 +65,6 @@ Status RecordStream::OpenNextInput() {
     return UsageError(input_name_ + ": its columns differ from those of the first input");
   }
   if (!spec_.source().header()) pending_ = kind;
-  return Ok();
-}
-
-std::string RecordStream::SideFilePath(const std::string& file) const {
-  namespace fs = std::filesystem;
-  if (fs::path(file).is_absolute()) return file;
-  const std::string& input = options_.inputs.front();
-  if (input != "-") {
-    const fs::path beside = fs::path(input).parent_path() / file;
-    std::error_code error;
-    if (fs::exists(beside, error)) return beside.string();
-  }
-  return (fs::path(options_.schema_file).parent_path() / file).string();
-}
-
-Status RecordStream::LoadJoins() {
-  for (const Join& join : spec_.join()) {
-    LoadedJoin loaded{.file = SideFilePath(join.file()), .begin = joined_.size()};
-    auto on = columns_->Resolve(join.on().empty() ? join.key() : join.on());
-    if (!on.ok()) return Error("join " + join.file() + ": on", on.error());
-    loaded.on = *on;
-    auto table = SideTable::Load(loaded.file, join.has_source() ? join.source() : spec_.source(),
-                                 join, options_.memory_bytes_max);
-    if (!table.ok()) return Error("join", table.error());
-    loaded.table = *std::move(table);
-    for (const std::string& name : loaded.table->names()) {
-      const Status added = columns_->AddJoined(join.prefix() + name);
-      if (!added.ok()) return Error("join " + join.file(), added.error());
-    }
-    joined_.resize(joined_.size() + loaded.table->names().size());
-    joins_.push_back(std::move(loaded));
-  }
   return Ok();
 }
 
@@ -116,44 +88,34 @@ std::optional<RowFault> RecordStream::Fault(RecordKind kind) const {
                                    ": " + Quoted(reader_->text())};
 }
 
-Result<std::optional<RowView>> RecordStream::Next() {
-  while (true) {
-    RecordKind kind = RecordKind::kRecord;
-    if (pending_) {
-      pending_.reset();
-    } else {
-      PRIMACY_ASSIGN(kind, reader_->Next());
-    }
-    if (kind == RecordKind::kEnd) {
-      if (next_input_ == options_.inputs.size()) return std::optional<RowView>();
-      PRIMACY_TRY(OpenNextInput());
-      continue;
-    }
+Result<RecordKind> RecordStream::NextRecord() {
+  if (pending_) {
+    const RecordKind kind = *pending_;
+    pending_.reset();
+    return kind;
+  }
+  return reader_->Next();
+}
+
+Result<std::optional<RecordBatch>> RecordStream::Next() {
+  PRIMACY_ASSIGN(RecordKind kind, NextRecord());
+  while (kind == RecordKind::kEnd) {
+    if (next_input_ == options_.inputs.size()) return std::optional<RecordBatch>();
+    PRIMACY_TRY(OpenNextInput());
+    PRIMACY_ASSIGN(kind, NextRecord());
+  }
+  RecordBatch batch(input_name_);
+  while (kind != RecordKind::kEnd) {
     ++rows_read_;
-    if (const auto fault = Fault(kind)) {
-      MarkBad(*fault);
-      continue;
+    if (auto fault = Fault(kind)) {
+      batch.AddBad(rows_read_, reader_->line(), *std::move(fault));
+    } else {
+      batch.Add(rows_read_, reader_->line(), reader_->text(), reader_->fields());
     }
-    const RowView row{
-        .own = reader_->fields(), .joined = joined_, .line = reader_->text(), .number = rows_read_};
-    for (LoadedJoin& join : joins_) {
-      const auto texts = std::span(joined_).subspan(join.begin, join.table->names().size());
-      if (!join.table->Find(TrimField(row[join.on]), texts)) ++join.misses;
-    }
-    return std::optional<RowView>(row);
+    if (batch.bytes() >= kBatchBytes || batch.records().size() == kBatchRecords) break;
+    PRIMACY_ASSIGN(kind, NextRecord());
   }
-}
-
-void RecordStream::MarkBad(const RowFault& fault) {
-  bad_rows_.Add(input_name_, reader_->line(), fault);
-}
-
-std::vector<ConvertJoinReport> RecordStream::joins() const {
-  std::vector<ConvertJoinReport> reports;
-  for (const LoadedJoin& join : joins_) {
-    reports.push_back({join.file, join.table->keys(), join.misses});
-  }
-  return reports;
+  return std::optional<RecordBatch>(std::move(batch));
 }
 
 }  // namespace primacy

@@ -39,8 +39,9 @@ void RowCodec::Encode(const LogRow& row, std::vector<std::byte>& bytes) const {
   for (size_t s = 0; s < multi_valued_.size(); ++s) {
     size += row.slots[s].size() * sizeof(uint64_t) + (multi_valued_[s] ? sizeof(uint32_t) : 0);
   }
-  bytes.resize(size);
-  std::byte* at = Put(bytes.data(), &row.group_id, 1);
+  const size_t begin = bytes.size();
+  bytes.resize(begin + size);
+  std::byte* at = Put(bytes.data() + begin, &row.group_id, 1);
   at = Put(at, &row.row_id, 1);
   at = Put(at, &row.timestamp, 1);
   at = Put(at, &row.weight, 1);

@@ -17,7 +17,7 @@ class RowCodec {
  public:
   explicit RowCodec(const LogSchema& schema);
 
-  // Replaces `bytes`. REQUIRES: the row has the columns of the schema.
+  // Appends to `bytes`. REQUIRES: the row has the columns of the schema.
   void Encode(const LogRow& row, std::vector<std::byte>& bytes) const;
   // Appends the row to `block`, made with the schema. Failure: the bytes are not those of a row.
   Status Append(std::span<const std::byte> bytes, LogBlock& block) const;
