@@ -1,61 +1,94 @@
 #!/usr/bin/env bash
-# Primacy's training step beside PyTorch's: the same model, batch, ids and optimizer, each on one core, in turn.
+# Primacy's training step beside PyTorch's: the same model, batch, ids and optimizer, both sides in turn, and the ratio of the medians.
 #
-#   tools/bench_vs_pytorch.sh [RUNS] [SECONDS]    # default: 5 runs of each side, 4 seconds each
+#   tools/bench_vs_pytorch.sh [--runs=5] [--seconds=4] [--markdown] [SECTION...]    # no section: all
 #
-# Environment: BUILD (default: build), CORE (0), PYTHON (python3, needs PyTorch and NumPy). Prints rows per second, median (lowest,
-# highest), and the ratio of the medians. Run it on an idle machine; what is measured otherwise is the neighbours too.
+#   one-core   one thread on one core, the table in the process, batch 1,024: both models, fp32 and bf16    about 6 minutes
+#   large      the same with 64 slots and a table of 10,000,000 rows: shared bottom, fp32 and bf16          about 8 minutes
+#   two-cores  servers and workers as processes over the real transport in BSP, batch 4,096, against two threads and two
+#              processes of PyTorch at 1,024 and 4,096; the best of each side: both models, fp32 and bf16   about 30 minutes
+#
+# The minutes are those of 5 runs of 4 seconds on an idle machine with two cores. What is measured on a busy one is the neighbours too.
+#
+# Environment: BUILD (default: build), CORE (0, of what runs on one core), PYTHON (/usr/bin/python3; needs PyTorch and NumPy: tools/install_deps.sh
+# --test), ARRANGEMENTS ("1+1 1+2 2+2", servers + workers), STEP_OPTIONS (further options of `primacy bench step` in two-cores).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-case "${1:-}" in
-  -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
-esac
+usage() { sed -n '2,15s/^# \{0,1\}//p' "$0"; }
+mistake() { echo "bench_vs_pytorch.sh: $1" >&2; exit 2; }
 
-runs=${1:-5}
-seconds=${2:-4}
+runs=5 seconds=4 markdown=() sections=()
+for argument in "$@"; do
+  case "$argument" in
+    -h | --help) usage; exit 0 ;;
+    --runs=*) runs=${argument#*=} ;;
+    --seconds=*) seconds=${argument#*=} ;;
+    --markdown) markdown=(--markdown) ;;
+    one-core | large | two-cores) sections+=("$argument") ;;
+    *) mistake "$argument is no section and no option; there are one-core, large and two-cores, --runs, --seconds and --markdown" ;;
+  esac
+done
+[[ ${#sections[@]} -gt 0 ]] || sections=(one-core large two-cores)
+[[ $runs =~ ^[1-9][0-9]*$ ]] || mistake "--runs must be a whole number above 0, is '$runs'"
+[[ $seconds =~ ^[0-9]+(\.[0-9]+)?$ ]] || mistake "--seconds must be a number, is '$seconds'"
+
 primacy=${BUILD:-build}/primacy
-python=${PYTHON:-python3}
+python=${PYTHON:-/usr/bin/python3}
 core=${CORE:-0}
-[[ -x $primacy ]] || { echo "bench_vs_pytorch.sh: no $primacy: build it, or set BUILD" >&2; exit 2; }
-"$python" -c 'import torch, numpy' 2>/dev/null ||
-  { echo "bench_vs_pytorch.sh: $python has no PyTorch or no NumPy: set PYTHON" >&2; exit 2; }
+read -ra arrangements <<<"${ARRANGEMENTS:-1+1 1+2 2+2}"
+read -ra step_options <<<"${STEP_OPTIONS:-}"
+[[ -x $primacy ]] || mistake "no $primacy: build it, or set BUILD"
+"$python" -c 'import torch, numpy' 2>/dev/null || mistake "$python has no PyTorch or no NumPy: tools/install_deps.sh --test, or set PYTHON"
 
-export OMP_NUM_THREADS=1
-results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+cat >"$results/names" <<'NAMES'
+one-core one core, batch 1,024
+large one core, 64 slots, 10,000,000 rows
+two-cores two cores, batch up to 4,096
+NAMES
+
+peer() { "$@" --runs=1 --seconds="$seconds"; }
+
+# one_core MODEL COMPUTE [OPTION...]: a run of each side.
+one_core() {
+  local model=$1 compute=$2 bf16=()
+  shift 2
+  [[ $compute == bf16 ]] && bf16=(--bf16)
+  taskset -c "$core" "$primacy" bench step --arrangement=process --noroofline --model="$model" --compute="$compute" \
+    --runs=1 --seconds="$seconds" --json "$@"
+  peer taskset -c "$core" "$python" tests/bench/peer_step.py --model="$model" "${bf16[@]}" "$@"
+}
+
+two_cores() {
+  local model=$1 compute=$2 bf16=() arrangement batch
+  [[ $compute == bf16 ]] && bf16=(--bf16)
+  for arrangement in "${arrangements[@]}"; do
+    "$primacy" bench step --arrangement=job --model="$model" --compute="$compute" --batch=4096 --servers="${arrangement%+*}" \
+      --workers="${arrangement#*+}" --runs=1 --log_rows=400000 --json "${step_options[@]}"
+  done
+  for batch in 1024 4096; do
+    peer "$python" tests/bench/peer_step.py --model="$model" "${bf16[@]}" --batch=$batch --threads=2
+    peer "$python" tests/bench/peer_step.py --model="$model" "${bf16[@]}" --batch=$batch --processes=2
+  done
+}
+
 for ((run = 1; run <= runs; ++run)); do
-  for model in shared_bottom mmoe; do
-    echo "run $run of $runs: $model" >&2
-    taskset -c "$core" "$primacy" bench step --arrangement=process --model=$model --runs=1 --seconds="$seconds" --json >>"$results"
-    taskset -c "$core" "$python" tests/bench/peer_step.py --threads=1 --model=$model --runs=1 --seconds="$seconds" >>"$results"
+  for section in "${sections[@]}"; do
+    for compute in fp32 bf16; do
+      for model in shared_bottom mmoe; do
+        [[ $section == large && $model == mmoe ]] && continue
+        echo "run $run of $runs: $section $compute $model" >&2
+        case "$section" in
+          one-core) one_core "$model" "$compute" ;;
+          large) one_core "$model" "$compute" --single_slots=64 --table_rows=10000000 ;;
+          two-cores) two_cores "$model" "$compute" ;;
+        esac >>"$results/$section.jsonl"
+      done
+    done
   done
 done
 
+"$python" tests/bench/peer_table.py "${markdown[@]}" "$results"
 echo "load average when it ended: $(cut -d' ' -f1-3 /proc/loadavg)"
-"$python" - "$results" <<'SUMMARY'
-import json, statistics, sys
-
-records = [json.loads(line) for line in open(sys.argv[1])]
-version = next(r["version"] for r in records if r["arrangement"] == "pytorch")
-
-
-def select(model, arrangement, field):
-    return [r[field] for r in records if r["model"] == model and r["arrangement"] == arrangement]
-
-
-def show(rates):
-    return f"{statistics.median(rates):,.0f} ({min(rates):,.0f}, {max(rates):,.0f})"
-
-
-print(f"{'rows/s on one core':<20}{'Primacy':>28}{'PyTorch ' + version:>28}{'ratio':>8}")
-for model in ("shared_bottom", "mmoe"):
-    ours, theirs = (select(model, side, "rows_per_s") for side in ("process", "pytorch"))
-    ratio = statistics.median(ours) / statistics.median(theirs)
-    print(f"{model:<20}{show(ours):>28}{show(theirs):>28}{ratio:>8.2f}")
-for side, parts in (("process", "dedup gather forward backward apply"), ("pytorch", "forward backward apply")):
-    for model in ("shared_bottom", "mmoe"):
-        split = [f"{part} {statistics.median(select(model, side, 'ms_' + part)):.2f}" for part in parts.split()]
-        keys = statistics.median(select(model, side, "unique_keys"))
-        print(f"{side} {model}: ms of a step: {', '.join(split)}; {keys:,.0f} unique keys a batch")
-SUMMARY
