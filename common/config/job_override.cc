@@ -10,7 +10,6 @@
 namespace primacy {
 namespace {
 
-using google::protobuf::Descriptor;
 using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;

@@ -26,7 +26,7 @@ class JobDeterminismTest : public testing::Test {
   static std::string Log() { return *dir_ / "log"; }
 
   RunSpec Finish(const std::string& name, const Job& job, int servers, int workers) {
-    const RunSpec run{*dir_ / name, job, servers, workers};
+    RunSpec run{*dir_ / name, job, servers, workers};
     const Result<JobOutcome> outcome = RunJob(run);
     CHECK(outcome.ok()) << outcome.error().trace();
     CHECK(*outcome == JobOutcome::kFinished);
@@ -58,10 +58,10 @@ TEST_F(JobDeterminismTest, EqualBitsOverServersForEveryNumberOfWorkers) {
 // of two new keys of one step a cap admits depends on who asks first, so there is none here.
 TEST_F(JobDeterminismTest, WorkersChangeOnlyRounding) {
   std::vector<std::string> overrides = EverythingOn();
-  overrides.push_back("table.rows_per_shard_max=0");
-  overrides.push_back("training.passes_max=1");
-  overrides.push_back("priority.method=WEIGHTED");
-  overrides.push_back("priority.weight=2,1,1");
+  overrides.emplace_back("table.rows_per_shard_max=0");
+  overrides.emplace_back("training.passes_max=1");
+  overrides.emplace_back("priority.method=WEIGHTED");
+  overrides.emplace_back("priority.weight=2,1,1");
   const Job job = TinyJob(Log(), overrides);
   std::vector<EvaluateResult> tests;
   for (const int workers : {1, 2, 3}) {
@@ -103,8 +103,8 @@ TEST_F(JobDeterminismTest, AnEvaluationDoesNotDependOnServersAndWorkers) {
 TEST_F(JobDeterminismTest, TheFirstStageIsTheFirstTaskAlone) {
   const RunSpec nmt = Finish("nmt", TinyJob(Log(), EverythingOn()), 2, 2);
   std::vector<std::string> single = EverythingOn();
-  single.push_back("priority.method=SINGLE");
-  single.push_back("priority.single_task=like");
+  single.emplace_back("priority.method=SINGLE");
+  single.emplace_back("priority.single_task=like");
   const RunSpec alone = Finish("alone", TinyJob(Log(), single), 1, 2);
   StageSummary first = NewestManifest(nmt.dir).state().finished_stage(0);
   StageSummary only = NewestManifest(alone.dir).state().finished_stage(0);

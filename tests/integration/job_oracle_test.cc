@@ -184,7 +184,7 @@ Parameters Stored(const std::string& generation) {
 TEST(JobOracleTest, TwoStagesAgreeWithTheFormulas) {
   TempDir dir;
   TinyLogOptions options;
-  options.train_rows = kBatchRows * kSteps;
+  options.train_rows = uint64_t{kBatchRows} * kSteps;
   options.holdout_rows = options.test_rows = 40;
   options.users = 12;
   options.items = 8;

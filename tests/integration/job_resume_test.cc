@@ -115,7 +115,7 @@ TEST_F(JobResumeTest, OtherNumbersOfServersContinueTheSameJob) {
 
 TEST_F(JobResumeTest, WarmStagesToo) {
   std::vector<std::string> overrides = EverythingOn();
-  overrides.push_back("priority.stage_start=WARM");
+  overrides.emplace_back("priority.stage_start=WARM");
   const Job job = TinyJob(Log(), overrides);
   const RunSpec whole{*dir_ / "warm", job, 1, 2};
   Finish(whole);
@@ -128,8 +128,8 @@ TEST_F(JobResumeTest, WarmStagesToo) {
 
 TEST_F(JobResumeTest, EveryGenerationLeadsToTheSameEnd) {
   std::vector<std::string> overrides = EverythingOn();
-  overrides.push_back("runtime.checkpoint_every_steps=7");
-  overrides.push_back("runtime.keep_generations=1000");
+  overrides.emplace_back("runtime.checkpoint_every_steps=7");
+  overrides.emplace_back("runtime.keep_generations=1000");
   const Job job = TinyJob(Log(), overrides);
   const RunSpec whole{*dir_ / "crash", job, 2, 2};
   Finish(whole);
@@ -160,7 +160,7 @@ std::string ShardFileOf(const std::string& run_dir, uint64_t generation) {
 
 TEST_F(JobResumeTest, GoesOnFromTheNewestWholeGeneration) {
   std::vector<std::string> overrides = EverythingOn();
-  overrides.push_back("runtime.checkpoint_every_steps=7");
+  overrides.emplace_back("runtime.checkpoint_every_steps=7");
   const Job job = TinyJob(Log(), overrides);
   const RunSpec whole{*dir_ / "undamaged", job, 1, 2};
   Finish(whole);
@@ -184,8 +184,8 @@ TEST_F(JobResumeTest, GoesOnFromTheNewestWholeGeneration) {
 
 TEST_F(JobResumeTest, ADamagedCandidateIsNoticedBeforeTheJobGoesOn) {
   std::vector<std::string> overrides = EverythingOn();
-  overrides.push_back("runtime.checkpoint_every_steps=1");
-  overrides.push_back("runtime.keep_generations=1000");
+  overrides.emplace_back("runtime.checkpoint_every_steps=1");
+  overrides.emplace_back("runtime.keep_generations=1000");
   const Job job = TinyJob(Log(), overrides);
   const RunSpec whole{*dir_ / "candidate-whole", job, 1, 1};
   Finish(whole);

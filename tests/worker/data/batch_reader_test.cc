@@ -46,12 +46,13 @@ StepSource Steps(Step first, Step end) {
 
 class BatchReaderTest : public testing::Test {
  protected:
-  std::unique_ptr<BatchReader> Reader(StepSource steps, const BatchReaderOptions& options = {}) {
-    return std::make_unique<BatchReader>(CachedLog{log_, cache_}, Input(), Plan(20, 50),
-                                         std::move(steps), options);
+  std::unique_ptr<BatchReader> Reader(const StepSource& steps,
+                                      const BatchReaderOptions& options = {}) {
+    return std::make_unique<BatchReader>(CachedLog{log_, cache_}, Input(), Plan(20, 50), steps,
+                                         options);
   }
   std::vector<Batch> All(StepSource steps, const BatchReaderOptions& options = {}) {
-    const auto reader = Reader(std::move(steps), options);
+    const auto reader = Reader(steps, options);
     std::vector<Batch> batches;
     while (true) {
       Result<std::optional<Batch>> batch = reader->Next();

@@ -174,7 +174,7 @@ TEST(EvaluationTest, LossesOnlySendsNoRows) {
   const EvaluateResult full = Merged(spec, slice, 2, 10);
   spec.losses_only = true;
   const std::vector<std::string> parts = Gathered(spec, slice, 2, 10);
-  EXPECT_EQ(parts[0].size() + parts[1].size(), 2 * 32 + 7 * (8 + kTasks * 48));
+  EXPECT_EQ(parts[0].size() + parts[1].size(), size_t{2} * 32 + size_t{7} * (8 + kTasks * 48));
   const EvaluateResult losses = Merged(spec, slice, 2, 10);
   for (size_t t = 0; t < kTasks; ++t) {
     EXPECT_EQ(losses.task(t).loss(), full.task(t).loss());

@@ -197,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ModelKinds, testing::ValuesIn(kKinds),
 TEST(Model, RowsOfWeightZeroDoNotReachTheGradient) {
   Batch batch = SmallBatch(0, 12);
   ModelUnderTest model(SmallJob(ModelConfig::MMOE), SmallInput());
-  std::fill(batch.weights.begin() + 6 * 3, batch.weights.end(), 0.0f);
+  std::fill(batch.weights.begin() + ptrdiff_t{6} * 3, batch.weights.end(), 0.0f);
   model.Run(batch, kFactor);
   const std::vector<float> masked = model.dense_gradient;
   model.Run(SmallBatch(0, 6), kFactor);

@@ -106,8 +106,8 @@ TEST_P(ModelTorch, ScoresLossesAndGradients) {
     const auto elements = Elements(tensor.name(), layout.tensor_size(t), 1.5 * tensor.init_bound());
     std::copy(elements.begin(), elements.end(), &dense[layout.tensor_begin(t)]);
   }
-  const std::vector<float> small = Elements("table 0", 7 * 4, 1),
-                           large = Elements("table 1", 3 * 8, 1);
+  const std::vector<float> small = Elements("table 0", size_t{7} * 4, 1),
+                           large = Elements("table 1", size_t{3} * 8, 1);
   const ParameterView parameters{{small.data(), large.data()}, dense};
   const Batch batch = MakeBatch();
 

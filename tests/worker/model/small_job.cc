@@ -128,7 +128,7 @@ std::vector<float> ModelUnderTest::Run(const Batch& batch, const std::vector<dou
                                        const ForwardOptions& options) {
   SetBatch(batch);
   const auto outputs = model->Forward(batch, parameters(), options);
-  const std::vector<float> copy(outputs.begin(), outputs.end());
+  std::vector<float> copy(outputs.begin(), outputs.end());
   model->Backward(batch, parameters(), loss_factor, gradients());
   return copy;
 }
