@@ -1,7 +1,10 @@
-// Forward and backward time of a model of the usual size: 20 single-valued slots and one of 10
-// values, embedding 16, Zipf ids in one table, bottom [256, 128], three logistic tasks; batch 1,024
-// on one thread. Prints time per batch and rows per second. Run on an idle machine.
+// Forward and backward time of models of the usual size: single-valued slots and one of 10 values,
+// embedding 16, Zipf ids in one table, bottom [256, 128], three logistic tasks; on one thread.
+// Prints time per batch, rows per second and the parts' milliseconds, of this thread's processor
+// time, which other work on the machine disturbs less.
 #include <benchmark/benchmark.h>
+
+#include <time.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,18 +17,27 @@
 namespace primacy {
 namespace {
 
-constexpr size_t kRows = 1024;
-constexpr int kSlots = 21;  // the last one has kValues values a row
-constexpr int kValues = 10;
+constexpr int kValues = 10;  // of the last slot
 constexpr int kDim = 16;
 constexpr size_t kIds = 1'000'000;
 constexpr size_t kBatches = 8;
 
-InputSpec MakeInput() {
+struct Work {
+  size_t rows = 0;
+  int slots = 0;  // the last one has kValues values a row
+};
+
+double CpuSeconds() {
+  timespec now;
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+InputSpec MakeInput(const Work& work) {
   InputSpec input;
-  for (int s = 0; s < kSlots; ++s) {
+  for (int s = 0; s < work.slots; ++s) {
     input.slots.push_back(
-        {.name = "slot" + std::to_string(s), .column = s, .multi_valued = s + 1 == kSlots});
+        {.name = "slot" + std::to_string(s), .column = s, .multi_valued = s + 1 == work.slots});
   }
   for (int t = 0; t < 3; ++t)
     input.tasks.push_back({.name = "task" + std::to_string(t), .tier = t});
@@ -61,9 +73,9 @@ std::vector<double> ZipfDistribution() {
   return cumulative;
 }
 
-Batch MakeBatch(uint64_t seed, const std::vector<double>& zipf) {
+Batch MakeBatch(const Work& work, uint64_t seed, const std::vector<double>& zipf) {
   Batch batch;
-  batch.rows = kRows;
+  batch.rows = work.rows;
   batch.tables.resize(1);
   std::unordered_map<uint64_t, uint32_t> unique;
   uint64_t draw = 0;
@@ -75,21 +87,21 @@ Batch MakeBatch(uint64_t seed, const std::vector<double>& zipf) {
     if (added) batch.tables[0].keys.push_back(key);
     return entry->second;
   };
-  for (int s = 0; s < kSlots; ++s) {
+  for (int s = 0; s < work.slots; ++s) {
     BatchSlot slot;
-    const int values = s + 1 == kSlots ? kValues : 1;
-    for (size_t i = 0; i < kRows; ++i) {
+    const int values = s + 1 == work.slots ? kValues : 1;
+    for (size_t i = 0; i < work.rows; ++i) {
       if (values > 1) slot.offsets.push_back(static_cast<uint32_t>(i * values));
       for (int v = 0; v < values; ++v) slot.positions.push_back(position(s));
     }
-    if (values > 1) slot.offsets.push_back(static_cast<uint32_t>(kRows * values));
+    if (values > 1) slot.offsets.push_back(static_cast<uint32_t>(work.rows * values));
     batch.slots.push_back(std::move(slot));
   }
-  for (size_t i = 0; i < kRows * 3; ++i) {
+  for (size_t i = 0; i < work.rows * 3; ++i) {
     batch.labels.push_back(RandomUniform(seed + 1, i) < 0.1 ? 1.0f : 0.0f);
     batch.weights.push_back(1.0f);
   }
-  for (size_t i = 0; i < kRows; ++i) batch.row_sequence.push_back(i);
+  for (size_t i = 0; i < work.rows; ++i) batch.row_sequence.push_back(i);
   return batch;
 }
 
@@ -100,8 +112,11 @@ std::vector<float> RandomFloats(size_t count, double scale, uint64_t seed) {
   return values;
 }
 
-void Step(benchmark::State& state, const Job& job) {
-  const auto model = *Model::Create(job, MakeInput());
+// Arguments of a benchmark: rows, slots, 1 for BF16.
+void Step(benchmark::State& state, Job job) {
+  const Work work{static_cast<size_t>(state.range(0)), static_cast<int>(state.range(1))};
+  job.mutable_runtime()->set_compute(state.range(2) != 0 ? BF16 : FP32);
+  const auto model = *Model::Create(job, MakeInput(work));
   const DenseLayout layout(model->parameters());
   const std::vector<float> dense = RandomFloats(layout.flat_size(), 0.1, 1);
   std::vector<float> dense_gradient(layout.flat_size());
@@ -109,22 +124,35 @@ void Step(benchmark::State& state, const Job& job) {
   std::vector<Batch> batches;
   std::vector<std::vector<float>> tables;
   for (size_t b = 0; b < kBatches; ++b) {
-    batches.push_back(MakeBatch(100 + b, zipf));
+    batches.push_back(MakeBatch(work, 100 + b, zipf));
     tables.push_back(RandomFloats(batches[b].tables[0].keys.size() * kDim, 0.02, b));
   }
-  std::vector<float> table_gradient(kRows * (kSlots - 1 + kValues) * kDim);
-  const std::vector<double> factor(3, 1.0 / kRows);
+  std::vector<float> table_gradient(work.rows * (work.slots - 1 + kValues) * kDim);
+  float* const table_gradients[] = {table_gradient.data()};
+  const std::vector<double> factor(3, 1.0 / static_cast<double>(work.rows));
   const ForwardOptions options{.training = true, .dropout_seed = 1};
+  double forward = 0, rows_backward = 0, dense_backward = 0;
   size_t step = 0;
   for (auto _ : state) {
+    const double began = CpuSeconds();
     const Batch& batch = batches[step % kBatches];
     const ParameterView parameters{{tables[step % kBatches].data()}, dense};
     model->Forward(batch, parameters, options);
     benchmark::DoNotOptimize(model->Losses(batch));
-    model->Backward(batch, parameters, factor, {{table_gradient.data()}, dense_gradient});
+    const double middle = CpuSeconds();
+    model->BackwardRows(batch, parameters, factor, table_gradients);
+    const double late = CpuSeconds();
+    model->BackwardDense(dense_gradient);
+    forward += middle - began;
+    rows_backward += late - middle;
+    dense_backward += CpuSeconds() - late;
     ++step;
   }
-  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kRows));
+  state.SetItemsProcessed(static_cast<int64_t>(step * work.rows));
+  const double per_step = 1000 / static_cast<double>(step);
+  state.counters["ms_forward"] = forward * per_step;
+  state.counters["ms_backward_rows"] = rows_backward * per_step;
+  state.counters["ms_backward_dense"] = dense_backward * per_step;
   state.counters["unique_keys"] = static_cast<double>(batches[0].tables[0].keys.size());
 }
 
@@ -141,10 +169,17 @@ void Ple(benchmark::State& state) {
   Step(state, job);
 }
 
-BENCHMARK(SharedBottom)->Unit(benchmark::kMillisecond);
-BENCHMARK(SharedBottomDropout)->Unit(benchmark::kMillisecond);
-BENCHMARK(Mmoe)->Unit(benchmark::kMillisecond);
-BENCHMARK(Ple)->Unit(benchmark::kMillisecond);
+void Sizes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Unit(benchmark::kMillisecond)->ArgNames({"rows", "slots", "bf16"});
+  for (const int64_t bf16 : {0, 1}) {
+    benchmark->Args({1024, 21, bf16})->Args({4096, 21, bf16})->Args({1024, 65, bf16});
+  }
+}
+
+BENCHMARK(SharedBottom)->Apply(Sizes);
+BENCHMARK(SharedBottomDropout)->Apply(Sizes);
+BENCHMARK(Mmoe)->Apply(Sizes);
+BENCHMARK(Ple)->Apply(Sizes);
 
 }  // namespace
 }  // namespace primacy

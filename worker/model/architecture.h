@@ -7,6 +7,7 @@
 #include "common/base/result.h"
 #include "common/config/job.pb.h"
 #include "worker/data/input_spec.h"
+#include "worker/nn/matrix.h"
 
 namespace primacy {
 
@@ -22,6 +23,7 @@ struct Architecture {
   double dropout = 0;
   double embedding_stddev = 0;
   bool mean_pooling = true;
+  Element compute = Element::kFp32;  // what products read: Job.runtime.compute
 };
 
 // Usage errors name the field of the job.

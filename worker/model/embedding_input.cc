@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "worker/nn/bfloat16.h"
+
 namespace primacy {
 namespace {
 
@@ -11,8 +13,8 @@ constexpr size_t kBlockRows = 64;
 
 }  // namespace
 
-EmbeddingInput::EmbeddingInput(const InputSpec& input, Pooling pooling)
-    : pooling_(pooling), dense_features_(input.dense_columns.size()) {
+EmbeddingInput::EmbeddingInput(const InputSpec& input, Pooling pooling, Element compute)
+    : pooling_(pooling), compute_(compute), dense_features_(input.dense_columns.size()) {
   for (const int dim : input.table_dims) table_dims_.push_back(static_cast<size_t>(dim));
   for (const InputSlot& slot : input.slots) {
     slots_.push_back({slot.table, table_dims_.at(slot.table), embedding_width_});
@@ -31,24 +33,34 @@ SlotValues EmbeddingInput::ValuesOf(const Batch& batch, size_t slot) const {
   return {values.offsets, values.positions, pooling_};
 }
 
-ConstMatrix EmbeddingInput::Forward(const Batch& batch, std::span<const float* const> tables) {
+ConstOperand EmbeddingInput::Forward(const Batch& batch, std::span<const float* const> tables) {
   CHECK_EQ(batch.slots.size(), slots_.size());
   CHECK_EQ(batch.tables.size(), table_dims_.size());
   CHECK_EQ(tables.size(), table_dims_.size());
   CHECK_EQ(batch.dense.size(), batch.rows * dense_features_);
-  const Matrix x = x_buffer_.Resize(batch.rows, width());
+  const Operand x = x_buffer_.Resize(batch.rows, width(), compute_);
+  const Matrix rounded_later = block_buffer_.Resize(kBlockRows, width());
   for (size_t begin = 0; begin < batch.rows; begin += kBlockRows) {
     const size_t end = std::min(batch.rows, begin + kBlockRows);
-    for (size_t s = 0; s < slots_.size(); ++s) {
-      PoolForward(ValuesOf(batch, s), tables[slots_[s].table], slots_[s].dim, begin, end,
-                  x.Columns(slots_[s].column, slots_[s].dim));
-    }
-    for (size_t i = begin; i < end; ++i) {
-      std::copy_n(batch.dense.data() + i * dense_features_, dense_features_,
-                  x.row(i) + embedding_width_);
-    }
+    const Operand to = x.Rows(begin, end - begin);
+    const Matrix block =
+        compute_ == Element::kFp32 ? to.floats() : rounded_later.Rows(0, end - begin);
+    ForwardBlock(batch, tables, begin, end, block);
+    if (compute_ == Element::kBf16) Convert(block, to);
   }
   return x;
+}
+
+void EmbeddingInput::ForwardBlock(const Batch& batch, std::span<const float* const> tables,
+                                  size_t begin, size_t end, Matrix block) {
+  for (size_t s = 0; s < slots_.size(); ++s) {
+    PoolForward(ValuesOf(batch, s), tables[slots_[s].table], slots_[s].dim, begin, end,
+                block.Columns(slots_[s].column, slots_[s].dim));
+  }
+  for (size_t i = begin; i < end; ++i) {
+    std::copy_n(batch.dense.data() + i * dense_features_, dense_features_,
+                block.row(i - begin) + embedding_width_);
+  }
 }
 
 Matrix EmbeddingInput::PrepareGradient(size_t rows) {

@@ -15,14 +15,14 @@ namespace primacy {
 // Not thread safe.
 class EmbeddingInput {
  public:
-  EmbeddingInput(const InputSpec& input, Pooling pooling);
+  EmbeddingInput(const InputSpec& input, Pooling pooling, Element compute);
 
   // Columns of the matrix, and how many of them, the first ones, are embeddings.
   size_t width() const { return embedding_width_ + dense_features_; }
   size_t embedding_width() const { return embedding_width_; }
 
-  // [rows, width()]; tables[t] [unique, dim]. Valid until the next call.
-  ConstMatrix Forward(const Batch& batch, std::span<const float* const> tables);
+  // [rows, width()] of `compute`; tables[t] [unique, dim]. Valid until the next call.
+  ConstOperand Forward(const Batch& batch, std::span<const float* const> tables);
 
   // Where the gradient of the embedding columns [rows, embedding_width()] is to be put before
   // Backward.
@@ -36,15 +36,20 @@ class EmbeddingInput {
     size_t dim = 0;
     size_t column = 0;
   };
+  // Writes rows [begin, end) of the matrix to `block`, from its first row on.
+  void ForwardBlock(const Batch& batch, std::span<const float* const> tables, size_t begin,
+                    size_t end, Matrix block);
   SlotValues ValuesOf(const Batch& batch, size_t slot) const;
 
   const Pooling pooling_;
+  const Element compute_;
   std::vector<Slot> slots_;
   std::vector<size_t> table_dims_;
   size_t embedding_width_ = 0;
   size_t dense_features_ = 0;
-  FloatBuffer x_buffer_;
-  FloatBuffer d_buffer_;
+  MatrixBuffer x_buffer_;
+  MatrixBuffer block_buffer_;  // floats of a block of rows, before they are rounded
+  MatrixBuffer d_buffer_;
   Matrix gradient_;
 };
 

@@ -2,22 +2,26 @@
 
 #include <utility>
 
+#include "worker/nn/bfloat16.h"
+
 namespace primacy {
 
 ExpertLevel::ExpertLevel(const LevelPlan& plan, size_t input_width,
-                         const std::vector<size_t>& layers, TensorList& tensors)
-    : plan_(plan), width_(layers.back()) {
+                         const std::vector<size_t>& layers, Element compute, TensorList& tensors)
+    : plan_(plan), width_(layers.back()), compute_(compute) {
   std::vector<MlpMember> experts;
   for (const ExpertNode& expert : plan.experts) {
     experts.push_back({expert.name, input_width, layers, expert.owner});
   }
-  experts_ = std::make_unique<ParallelMlp>(std::move(experts), MlpShape{}, tensors);
+  experts_ =
+      std::make_unique<ParallelMlp>(std::move(experts), MlpShape{.compute = compute}, tensors);
   std::vector<MlpMember> gates;
   for (const GateNode& gate : plan.gates) {
     gates.push_back({gate.name, input_width, {gate.experts.size()}, gate.owner});
   }
   scores_ = std::make_unique<ParallelMlp>(
-      std::move(gates), MlpShape{.linear_output = true, .number_layers = false}, tensors);
+      std::move(gates), MlpShape{.linear_output = true, .number_layers = false, .compute = compute},
+      tensors);
   for (size_t g = 0; g < plan.gates.size(); ++g) {
     all_gates_.push_back({scores_->output_column(g), plan.gates[g].experts, g * width_});
   }
@@ -38,8 +42,8 @@ void ExpertLevel::Select(const LevelRoute& route) {
   }
 }
 
-void ExpertLevel::Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
-                          const LevelRoute& route, std::vector<ConstMatrix>& outputs) {
+void ExpertLevel::Forward(const StepContext& step, std::span<const ConstOperand> inputs,
+                          const LevelRoute& route, std::vector<ConstOperand>& outputs) {
   Select(route);
   expert_inputs_.clear();
   gate_inputs_.clear();
@@ -47,12 +51,18 @@ void ExpertLevel::Forward(const StepContext& step, std::span<const ConstMatrix> 
   for (const GateNode& gate : plan_.gates) gate_inputs_.push_back(inputs[gate.input]);
   experts_->Forward(step, expert_inputs_, route.experts);
   scores_->Forward(step, gate_inputs_, route.gates);
-  Softmax(scores_->outputs(), ranges_);
+  const Matrix scores = scores_->outputs().floats();
+  Softmax(scores, ranges_);
   output_ = output_buffer_.Resize(step.rows, plan_.gates.size() * width_);
-  MixForward(gates_, width_, scores_->outputs(), experts_->outputs(), output_);
+  MixForward(gates_, width_, scores, experts_->outputs().floats(), output_);
+  rounded_ = output_;
+  if (compute_ == Element::kBf16) {
+    rounded_ = rounded_buffer_.Resize(output_.rows, output_.cols, compute_);
+    Convert(output_, rounded_);
+  }
   outputs.clear();
   for (const Gate& gate : all_gates_)
-    outputs.push_back(output_.Columns(gate.output_column, width_));
+    outputs.push_back(rounded_.Columns(gate.output_column, width_));
 }
 
 std::span<GradientTarget> ExpertLevel::PrepareOutputGradients() {
@@ -72,9 +82,10 @@ void ExpertLevel::BackwardInputs(const StepContext& step,
     CHECK(!route.gates[g] || output_targets_[g].written) << plan_.gates[g].name;
   }
   const Matrix score_gradient = scores_->PrepareOutputGradient();
-  MixBackward(gates_, width_, scores_->outputs(), experts_->outputs(), output_gradient_,
+  const Matrix scores = scores_->outputs().floats();
+  MixBackward(gates_, width_, scores, experts_->outputs().floats(), output_gradient_,
               score_gradient, experts_->PrepareOutputGradient());
-  SoftmaxBackward(scores_->outputs(), ranges_, score_gradient);
+  SoftmaxBackward(scores, ranges_, score_gradient);
   expert_targets_.clear();
   gate_targets_.clear();
   for (const ExpertNode& expert : plan_.experts)

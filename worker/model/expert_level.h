@@ -15,9 +15,10 @@ namespace primacy {
 // Not thread safe.
 class ExpertLevel {
  public:
-  // input_width: columns of every stream below. layers: of each expert.
+  // input_width: columns of every stream below. layers: of each expert. compute: elements of the
+  // streams below and above.
   ExpertLevel(const LevelPlan& plan, size_t input_width, const std::vector<size_t>& layers,
-              TensorList& tensors);
+              Element compute, TensorList& tensors);
   void Bind(const DenseLayout& layout);
 
   // Columns of every stream above.
@@ -25,8 +26,8 @@ class ExpertLevel {
 
   // inputs[stream below] [rows, input_width]. Fills outputs[stream above] of the route's gates;
   // others are undefined.
-  void Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
-               const LevelRoute& route, std::vector<ConstMatrix>& outputs);
+  void Forward(const StepContext& step, std::span<const ConstOperand> inputs,
+               const LevelRoute& route, std::vector<ConstOperand>& outputs);
 
   // One target per stream above, of the last Forward's rows; those of the route's gates must have
   // been written at BackwardInputs.
@@ -45,20 +46,23 @@ class ExpertLevel {
 
   const LevelPlan plan_;
   const size_t width_;
+  const Element compute_;
   std::unique_ptr<ParallelMlp> experts_;
   std::unique_ptr<ParallelMlp> scores_;  // of the gates, before the softmax
   std::vector<Gate> all_gates_;
-  FloatBuffer output_buffer_;  // [rows, gates · width]
-  FloatBuffer output_gradient_buffer_;
+  MatrixBuffer output_buffer_;  // [rows, gates · width]
+  MatrixBuffer rounded_buffer_;
+  MatrixBuffer output_gradient_buffer_;
   Matrix output_;
+  Operand rounded_;  // output_ as BF16; output_ itself in FP32
   Matrix output_gradient_;
   std::vector<GradientTarget> output_targets_;
 
   // Of the call being computed.
   std::vector<Gate> gates_;
   std::vector<ColumnRange> ranges_;
-  std::vector<ConstMatrix> expert_inputs_;
-  std::vector<ConstMatrix> gate_inputs_;
+  std::vector<ConstOperand> expert_inputs_;
+  std::vector<ConstOperand> gate_inputs_;
   std::vector<GradientTarget*> expert_targets_;
   std::vector<GradientTarget*> gate_targets_;
 };

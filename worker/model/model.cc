@@ -10,7 +10,8 @@
 namespace primacy {
 
 Result<std::unique_ptr<Model>> Model::Create(const Job& job, const InputSpec& input) {
-  PRIMACY_ASSIGN(const Architecture architecture, MakeArchitecture(job.model(), input));
+  PRIMACY_ASSIGN(Architecture architecture, MakeArchitecture(job.model(), input));
+  if (job.runtime().compute() == BF16) architecture.compute = Element::kBf16;
   return std::unique_ptr<Model>(std::make_unique<MultiTaskModel>(architecture, input));
 }
 

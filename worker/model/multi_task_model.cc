@@ -8,19 +8,22 @@ namespace primacy {
 MultiTaskModel::MultiTaskModel(const Architecture& architecture, const InputSpec& input)
     : tasks_(input.tasks),
       has_dropout_(architecture.dropout > 0),
-      input_(input, architecture.mean_pooling ? Pooling::kMean : Pooling::kSum),
+      input_(input, architecture.mean_pooling ? Pooling::kMean : Pooling::kSum,
+             architecture.compute),
       plan_(MakeExpertPlan(architecture, input.tasks)) {
   AddTables(architecture, input);
+  const Element compute = architecture.compute;
   size_t width = input_.width();
   if (!architecture.bottom.empty()) {
     const int owner = tasks_.size() == 1 ? 0 : -1;
     bottom_ = std::make_unique<ParallelMlp>(
         std::vector<MlpMember>{{"bottom", width, architecture.bottom, owner}},
-        MlpShape{.dropout = architecture.dropout}, tensors_);
+        MlpShape{.dropout = architecture.dropout, .compute = compute, .outputs = compute},
+        tensors_);
     width = architecture.bottom.back();
   }
   for (const LevelPlan& level : plan_.levels) {
-    levels_.emplace_back(level, width, architecture.expert, tensors_);
+    levels_.emplace_back(level, width, architecture.expert, compute, tensors_);
     width = levels_.back().width();
   }
   std::vector<MlpMember> towers;
@@ -32,7 +35,8 @@ MultiTaskModel::MultiTaskModel(const Architecture& architecture, const InputSpec
     outputs_per_row_ += outputs;
   }
   towers_ = std::make_unique<ParallelMlp>(
-      std::move(towers), MlpShape{.linear_output = true, .dropout = architecture.dropout},
+      std::move(towers),
+      MlpShape{.linear_output = true, .dropout = architecture.dropout, .compute = compute},
       tensors_);
 
   layout_ = DenseLayout(tensors_.spec());
@@ -69,7 +73,7 @@ std::span<const float> MultiTaskModel::Forward(const Batch& batch, const Paramet
     levels_[l].Forward(step_, streams_[l], route[l], streams_[l + 1]);
   }
   ForwardTowers(step_);
-  const Matrix outputs = towers_->outputs();
+  const Matrix outputs = towers_->outputs().floats();
   return {outputs.data, outputs.rows * outputs.cols};
 }
 
@@ -79,7 +83,7 @@ void MultiTaskModel::ForwardTowers(const StepContext& step) {
   towers_->Forward(step, tower_inputs_, active_);
   for (size_t t = 0; t < tasks_.size(); ++t) {
     if (active_[t]) continue;
-    const Matrix scores = towers_->output(t);
+    const Matrix scores = towers_->output(t).floats();
     for (size_t i = 0; i < scores.rows; ++i) std::fill_n(scores.row(i), scores.cols, 0.0f);
   }
 }
@@ -98,7 +102,7 @@ LossSums MultiTaskModel::Losses(const Batch& batch) {
   for (size_t t = 0; t < tasks_.size(); ++t) {
     if (!active_[t]) continue;
     const LossSum sum =
-        SumLoss(LossKindOf(tasks_[t].loss), towers_->output(t), TargetsOf(batch, t));
+        SumLoss(LossKindOf(tasks_[t].loss), towers_->output(t).floats(), TargetsOf(batch, t));
     sums.loss[t] = sum.loss;
     sums.weight[t] = sum.weight;
   }
@@ -138,7 +142,7 @@ void MultiTaskModel::LossGradients(const Batch& batch, std::span<const double> l
   const Matrix all = towers_->PrepareOutputGradient();
   for (size_t t = 0; t < tasks_.size(); ++t) {
     if (!live[t]) continue;
-    const ConstMatrix scores = towers_->output(t);
+    const ConstMatrix scores = towers_->output(t).floats();
     LossGradient(LossKindOf(tasks_[t].loss), scores, TargetsOf(batch, t), loss_factor[t],
                  all.Columns(towers_->output_column(t), scores.cols));
   }

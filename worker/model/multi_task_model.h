@@ -33,7 +33,7 @@ class MultiTaskModel final : public Model {
  private:
   // Everything below a tower that one pass through the network reads or writes, level by level:
   // streams_[0] is below the first level, streams_[l + 1] above level l.
-  using Streams = std::vector<std::vector<ConstMatrix>>;
+  using Streams = std::vector<std::vector<ConstOperand>>;
 
   void AddTables(const Architecture& architecture, const InputSpec& input);
   void ForwardTowers(const StepContext& step);
@@ -57,9 +57,9 @@ class MultiTaskModel final : public Model {
   // Of the last Forward.
   StepContext step_;
   ActiveMask active_;  // [task]
-  ConstMatrix x_;
+  ConstOperand x_;
   Streams streams_;
-  std::vector<ConstMatrix> tower_inputs_;
+  std::vector<ConstOperand> tower_inputs_;
 };
 
 LossKind LossKindOf(TaskConfig::Loss loss);

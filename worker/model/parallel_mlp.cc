@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/hash.h"
+#include "worker/nn/bfloat16.h"
 #include "worker/nn/linear.h"
 
 namespace primacy {
@@ -25,13 +26,18 @@ ParallelMlp::Layer ParallelMlp::MakeLayer(size_t l, TensorList& tensors) const {
   Layer layer;
   const bool last = l + 1 == members_[0].layers.size();
   layer.activation = last && shape_.linear_output ? Activation::kNone : Activation::kRelu;
+  layer.element = last ? shape_.outputs : shape_.compute;
   layer.dropout_id = HashBytes(name(members_[0]));
+  size_t weights = 0;
   for (const MlpMember& member : members_) {
     layer.inputs.push_back(l == 0 ? member.inputs : member.layers[l - 1]);
     layer.units.push_back(member.layers[l]);
     layer.column.push_back(layer.width);
     layer.width += member.layers[l];
+    layer.rounded_begin.push_back(weights);
+    weights += layer.units.back() * layer.inputs.back();
   }
+  if (shape_.compute == Element::kBf16) layer.rounded.resize(weights);
   layer.x.resize(members_.size());
   layer.bias_row.resize(layer.width);
   layer.bias_gradient_row.resize(layer.width);
@@ -55,7 +61,7 @@ void ParallelMlp::Bind(const DenseLayout& layout) {
   }
 }
 
-void ParallelMlp::CollectInputs(size_t l, std::span<const ConstMatrix> inputs) {
+void ParallelMlp::CollectInputs(size_t l, std::span<const ConstOperand> inputs) {
   Layer& layer = layers_[l];
   for (size_t m = 0; m < members_.size(); ++m) {
     layer.x[m] = l == 0
@@ -80,34 +86,51 @@ void ParallelMlp::CollectRuns(Layer& layer, std::span<GradientTarget* const> tar
   }
 }
 
-void ParallelMlp::Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
+void ParallelMlp::Forward(const StepContext& step, std::span<const ConstOperand> inputs,
                           const ActiveMask& active) {
   CHECK_EQ(inputs.size(), members_.size());
   for (size_t l = 0; l < layers_.size(); ++l) {
     Layer& layer = layers_[l];
-    layer.y = layer.y_buffer.Resize(step.rows, layer.width);
+    layer.y = layer.y_buffer.Resize(step.rows, layer.width, layer.element);
     CollectInputs(l, inputs);
     CollectRuns(layer, {}, active);
     for (const Run& run : layer.runs) ForwardRun(step, layer, run);
   }
 }
 
+ConstOperand ParallelMlp::Weights(const StepContext& step, const Layer& layer,
+                                  const Run& run) const {
+  const size_t inputs = layer.inputs[run.begin];
+  const bool rounded = shape_.compute == Element::kBf16;
+  const void* const data =
+      rounded ? static_cast<const void*>(layer.rounded.data() + layer.rounded_begin[run.begin])
+              : step.dense + layer.weight_begin[run.begin];
+  return {data, run.units, inputs, inputs, shape_.compute};
+}
+
+void ParallelMlp::RoundWeights(const StepContext& step, Layer& layer, const Run& run) {
+  if (shape_.compute == Element::kFp32) return;
+  ToBf16(step.dense + layer.weight_begin[run.begin],
+         layer.rounded.data() + layer.rounded_begin[run.begin],
+         run.units * layer.inputs[run.begin]);
+}
+
 void ParallelMlp::ForwardRun(const StepContext& step, Layer& layer, const Run& run) {
-  const ConstMatrix x = layer.x[run.begin];
-  const ConstMatrix weight{step.dense + layer.weight_begin[run.begin], run.units, x.cols, x.cols};
+  RoundWeights(step, layer, run);
   for (size_t m = run.begin; m < run.end; ++m) {
     std::copy_n(step.dense + layer.bias_begin[m], layer.units[m],
                 layer.bias_row.data() + layer.column[m]);
   }
-  const Matrix y = layer.y.Columns(run.column, run.units);
-  LinearForward(x, weight, layer.bias_row.data() + run.column, layer.activation, y);
+  const Operand y = layer.y.Columns(run.column, run.units);
+  LinearForward(layer.x[run.begin], Weights(step, layer, run), layer.bias_row.data() + run.column,
+                layer.activation, y);
   layer.kept_scale = 1;
   if (!step.dropout || !dropout_.enabled() || layer.activation == Activation::kNone) return;
   dropout_.Apply(step.dropout_seed, layer.dropout_id, step.row_sequence, run.column, y);
   layer.kept_scale = dropout_.kept_scale();
 }
 
-Matrix ParallelMlp::output(size_t member) const {
+Operand ParallelMlp::output(size_t member) const {
   const Layer& last = layers_.back();
   return last.y.Columns(last.column[member], last.units[member]);
 }
@@ -141,12 +164,15 @@ void ParallelMlp::BackwardInputs(const StepContext& step,
   for (size_t l = layers_.size(); l-- > 0;) {
     Layer& layer = layers_[l];
     CollectTargets(step, l, input_gradients);
+    layer.before = shape_.compute == Element::kFp32
+                       ? layer.d
+                       : layer.before_buffer.Resize(step.rows, layer.width, shape_.compute);
     CollectRuns(layer, layer_targets_, active);
     for (const Run& run : layer.runs) {
-      const size_t inputs = layer.inputs[run.begin];
-      LinearBackwardInput({step.dense + layer.weight_begin[run.begin], run.units, inputs, inputs},
-                          layer.y.Columns(run.column, run.units), layer.activation,
-                          layer.kept_scale, layer.d.Columns(run.column, run.units),
+      LinearBackwardInput(Weights(step, layer, run), layer.y.Columns(run.column, run.units),
+                          layer.activation, layer.kept_scale,
+                          layer.d.Columns(run.column, run.units),
+                          layer.before.Columns(run.column, run.units),
                           layer.bias_gradient_row.data() + run.column, layer_targets_[run.begin]);
     }
   }
@@ -155,9 +181,9 @@ void ParallelMlp::BackwardInputs(const StepContext& step,
 void ParallelMlp::BackwardDense(float* dense_gradient) {
   for (const Layer& layer : layers_) {
     for (const Run& run : layer.runs) {
-      const ConstMatrix x = layer.x[run.begin];
+      const ConstOperand x = layer.x[run.begin];
       LinearBackwardWeight(
-          x, layer.d.Columns(run.column, run.units),
+          x, layer.before.Columns(run.column, run.units),
           {dense_gradient + layer.weight_begin[run.begin], run.units, x.cols, x.cols});
       for (size_t m = run.begin; m < run.end; ++m) {
         std::copy_n(layer.bias_gradient_row.data() + layer.column[m], layer.units[m],

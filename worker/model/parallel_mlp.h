@@ -37,9 +37,13 @@ struct MlpMember {
 };
 
 struct MlpShape {
-  bool linear_output = false;  // no ReLU (and no dropout) on the last layer
-  double dropout = 0;          // on ReLU layers, in training
-  bool number_layers = true;   // false: a single layer called name/weight, name/bias
+  bool linear_output = false;        // no ReLU (and no dropout) on the last layer
+  double dropout = 0;                // on ReLU layers, in training
+  bool number_layers = true;         // false: a single layer called name/weight, name/bias
+  Element compute = Element::kFp32;  // of all inputs and weights of products; see outputs
+  // Of outputs(), which may be inputs of products or not. The outputs of layers below are
+  // `compute`.
+  Element outputs = Element::kFp32;
 };
 
 // Tensors are added layer by layer, first all members' weights, then all members' biases, so that
@@ -53,21 +57,21 @@ class ParallelMlp {
   void Bind(const DenseLayout& layout);
 
   // inputs[member] [rows, member.inputs]. Members that are not active cost nothing; their outputs
-  // are undefined. The inputs are read again by the backward pass.
-  void Forward(const StepContext& step, std::span<const ConstMatrix> inputs,
+  // are undefined. The inputs, of MlpShape.compute, are read again by the backward pass.
+  void Forward(const StepContext& step, std::span<const ConstOperand> inputs,
                const ActiveMask& active);
 
   // Of the last Forward: [rows, units of the member's last layer].
-  Matrix output(size_t member) const;
+  Operand output(size_t member) const;
   // All members' outputs side by side, [rows, Σ units], without gaps.
-  Matrix outputs() const { return layers_.back().y; }
+  Operand outputs() const { return layers_.back().y; }
 
   // Room for the gradient of outputs() (of the last Forward's rows), to be filled before
   // BackwardInputs. It is used up there.
   Matrix PrepareOutputGradient();
 
-  // First half of the backward pass, of active members (a subset of the last Forward's): adds to
-  // input_gradients[member] unless that is null.
+  // First half of the backward pass, of active members (a subset of the last Forward's, with its
+  // parameters): adds to input_gradients[member] unless that is null.
   void BackwardInputs(const StepContext& step, std::span<GradientTarget* const> input_gradients,
                       const ActiveMask& active);
 
@@ -90,20 +94,25 @@ class ParallelMlp {
   struct Layer {
     Activation activation = Activation::kRelu;
     uint64_t dropout_id = 0;
-    float kept_scale = 1;              // of the last Forward's dropout
-    std::vector<size_t> inputs;        // [member]
-    std::vector<size_t> units;         // [member]
-    std::vector<size_t> column;        // [member] first column in y
-    std::vector<int> weight;           // [member] tensor
-    std::vector<int> bias;             // [member] tensor
-    std::vector<size_t> weight_begin;  // [member] in the flat buffer
-    std::vector<size_t> bias_begin;    // [member]
-    size_t width = 0;                  // Σ units
-    FloatBuffer y_buffer;
-    FloatBuffer d_buffer;
-    std::vector<ConstMatrix> x;  // [member] what it reads
-    Matrix y;                    // [rows, width] outputs
-    Matrix d;  // [rows, width] their gradient; after BackwardInputs that before the activation
+    float kept_scale = 1;               // of the last Forward's dropout
+    std::vector<size_t> inputs;         // [member]
+    std::vector<size_t> units;          // [member]
+    std::vector<size_t> column;         // [member] first column in y
+    std::vector<int> weight;            // [member] tensor
+    std::vector<int> bias;              // [member] tensor
+    std::vector<size_t> weight_begin;   // [member] in the flat buffer
+    std::vector<size_t> bias_begin;     // [member]
+    std::vector<size_t> rounded_begin;  // [member] of its weights in `rounded`
+    size_t width = 0;                   // Σ units
+    Element element = Element::kFp32;   // of y
+    MatrixBuffer y_buffer;
+    MatrixBuffer d_buffer;
+    MatrixBuffer before_buffer;
+    std::vector<ConstOperand> x;  // [member] what it reads
+    Operand y;                    // [rows, width] outputs
+    Matrix d;                     // [rows, width] their gradient
+    Operand before;  // [rows, width] the gradient before the activation; d itself in FP32
+    std::vector<uint16_t> rounded;         // all weights as BF16, of the last Forward; none in FP32
     std::vector<float> bias_row;           // [width] biases side by side
     std::vector<float> bias_gradient_row;  // [width]
     std::vector<Run> runs;                 // of the pass being computed
@@ -111,11 +120,14 @@ class ParallelMlp {
 
   Layer MakeLayer(size_t l, TensorList& tensors) const;
   // Sets what each member reads in layer l.
-  void CollectInputs(size_t l, std::span<const ConstMatrix> inputs);
+  void CollectInputs(size_t l, std::span<const ConstOperand> inputs);
   // Cuts the active members into runs that read one input and, if `targets` is not empty, send its
   // gradient to one target.
   void CollectRuns(Layer& layer, std::span<GradientTarget* const> targets,
                    const ActiveMask& active);
+  // The weights of a run as products read them.
+  ConstOperand Weights(const StepContext& step, const Layer& layer, const Run& run) const;
+  void RoundWeights(const StepContext& step, Layer& layer, const Run& run);
   void ForwardRun(const StepContext& step, Layer& layer, const Run& run);
   // Where each member of layer l sends its input's gradient.
   void CollectTargets(const StepContext& step, size_t l,

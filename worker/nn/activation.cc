@@ -3,65 +3,116 @@
 #include <algorithm>
 
 #include "common/base/vectorize.h"
+#include "worker/nn/bfloat16.h"
 
 namespace primacy {
 namespace {
 
-PRIMACY_VECTORIZED void AddBias(float* __restrict y, size_t rows, size_t cols, size_t stride,
-                                const float* __restrict bias) {
+inline __attribute__((always_inline)) float Read(float value) { return value; }
+inline __attribute__((always_inline)) float Read(uint16_t bits) { return FromBf16(bits); }
+inline __attribute__((always_inline)) void Write(float value, float& to) { to = value; }
+inline __attribute__((always_inline)) void Write(float value, uint16_t& to) { to = ToBf16(value); }
+
+PRIMACY_VECTORIZED void Relu(float* y, size_t rows, size_t cols, size_t stride) {
   for (size_t i = 0; i < rows; ++i, y += stride) {
-    for (size_t j = 0; j < cols; ++j) y[j] += bias[j];
+    for (size_t j = 0; j < cols; ++j) y[j] = y[j] < 0.0f ? 0.0f : y[j];
   }
 }
 
-PRIMACY_VECTORIZED void AddBiasRelu(float* __restrict y, size_t rows, size_t cols, size_t stride,
-                                    const float* __restrict bias) {
+// Negative numbers, and no NaN, lie from -0 (0x8000) to -infinity (0xFF80).
+PRIMACY_VECTORIZED void Relu(uint16_t* y, size_t rows, size_t cols, size_t stride) {
   for (size_t i = 0; i < rows; ++i, y += stride) {
     for (size_t j = 0; j < cols; ++j) {
-      const float sum = y[j] + bias[j];
-      y[j] = sum < 0.0f ? 0.0f : sum;  // NaN stays NaN, so that it is found
+      const uint16_t from_minus_0 = static_cast<uint16_t>(y[j] - 0x8000u);
+      y[j] = from_minus_0 <= 0x7F80u ? uint16_t{0} : y[j];
     }
   }
 }
 
-PRIMACY_VECTORIZED void AddColumnSums(const float* __restrict d, size_t rows, size_t cols,
-                                      size_t stride, float* __restrict sums) {
-  for (size_t i = 0; i < rows; ++i, d += stride) {
-    for (size_t j = 0; j < cols; ++j) sums[j] += d[j];
-  }
-}
+struct Shape {
+  size_t rows;
+  size_t cols;
+  size_t d_stride;
+  size_t y_stride;
+  size_t before_stride;
+};
 
-PRIMACY_VECTORIZED void ReluBackward(float* __restrict d, size_t d_stride,
-                                     const float* __restrict y, size_t y_stride, size_t rows,
-                                     size_t cols, float scale, float* __restrict sums) {
-  for (size_t i = 0; i < rows; ++i, d += d_stride, y += y_stride) {
-    for (size_t j = 0; j < cols; ++j) {
-      const float scaled = d[j] * scale;
-      const float kept = y[j] > 0.0f ? scaled : 0.0f;
-      d[j] = kept;
+template <bool kRelu, typename Y, typename Before>
+inline __attribute__((always_inline)) void Backward(const float* d, const Y* y, Before* before,
+                                                    const Shape& shape, float scale,
+                                                    float* __restrict sums) {
+  for (size_t i = 0; i < shape.rows; ++i) {
+    for (size_t j = 0; j < shape.cols; ++j) {
+      float kept = d[j];
+      if (kRelu) {
+        const float scaled = kept * scale;
+        kept = Read(y[j]) > 0.0f ? scaled : 0.0f;
+      }
+      Write(kept, before[j]);
       sums[j] += kept;
     }
+    d += shape.d_stride;
+    y += shape.y_stride;
+    before += shape.before_stride;
+  }
+}
+
+PRIMACY_VECTORIZED void ReluBackwardInPlace(float* d, const float* __restrict y, const Shape& shape,
+                                            float scale, float* __restrict sums) {
+  Backward<true>(d, y, d, shape, scale, sums);
+}
+
+PRIMACY_VECTORIZED void ReluBackward(const float* __restrict d, const float* __restrict y,
+                                     uint16_t* __restrict before, const Shape& shape, float scale,
+                                     float* __restrict sums) {
+  Backward<true>(d, y, before, shape, scale, sums);
+}
+
+PRIMACY_VECTORIZED void ReluBackward(const float* __restrict d, const uint16_t* __restrict y,
+                                     uint16_t* __restrict before, const Shape& shape, float scale,
+                                     float* __restrict sums) {
+  Backward<true>(d, y, before, shape, scale, sums);
+}
+
+PRIMACY_VECTORIZED void LinearBackward(const float* __restrict d, uint16_t* __restrict before,
+                                       const Shape& shape, float* __restrict sums) {
+  Backward<false>(d, d, before, shape, 1.0f, sums);
+}
+
+PRIMACY_VECTORIZED void AddColumnSums(const float* __restrict d, const Shape& shape,
+                                      float* __restrict sums) {
+  for (size_t i = 0; i < shape.rows; ++i, d += shape.d_stride) {
+    for (size_t j = 0; j < shape.cols; ++j) sums[j] += d[j];
   }
 }
 
 }  // namespace
 
-void AddBiasAndActivate(Matrix y, const float* bias, Activation activation) {
-  if (activation == Activation::kRelu) {
-    AddBiasRelu(y.data, y.rows, y.cols, y.stride, bias);
+void Activate(Operand y, Activation activation) {
+  if (activation == Activation::kNone) return;
+  if (y.element == Element::kBf16) {
+    Relu(static_cast<uint16_t*>(y.data), y.rows, y.cols, y.stride);
   } else {
-    AddBias(y.data, y.rows, y.cols, y.stride, bias);
+    Relu(static_cast<float*>(y.data), y.rows, y.cols, y.stride);
   }
 }
 
-void ActivationBackward(Matrix d, ConstMatrix y, Activation activation, float kept_scale,
-                        float* bias_gradient) {
+void ActivationBackward(Matrix d, ConstOperand y, Activation activation, float kept_scale,
+                        Operand before, float* bias_gradient) {
   std::fill_n(bias_gradient, d.cols, 0.0f);
-  if (activation == Activation::kRelu) {
-    ReluBackward(d.data, d.stride, y.data, y.stride, d.rows, d.cols, kept_scale, bias_gradient);
-  } else {
-    AddColumnSums(d.data, d.rows, d.cols, d.stride, bias_gradient);
+  const Shape shape{d.rows, d.cols, d.stride, y.stride, before.stride};
+  const bool relu = activation == Activation::kRelu;
+  if (before.element == Element::kFp32) {
+    CHECK(before.data == d.data && y.element == Element::kFp32);
+    if (!relu) return AddColumnSums(d.data, shape, bias_gradient);
+    return ReluBackwardInPlace(d.data, y.floats().data, shape, kept_scale, bias_gradient);
   }
+  uint16_t* const to = static_cast<uint16_t*>(before.data);
+  if (!relu) return LinearBackward(d.data, to, shape, bias_gradient);
+  if (y.element == Element::kFp32) {
+    return ReluBackward(d.data, y.floats().data, to, shape, kept_scale, bias_gradient);
+  }
+  ReluBackward(d.data, static_cast<const uint16_t*>(y.data), to, shape, kept_scale, bias_gradient);
 }
 
 }  // namespace primacy

@@ -1,4 +1,4 @@
-// Bias, ReLU and their gradients over a layer's outputs [rows, units].
+// ReLU over a layer's outputs [rows, units], and the way back.
 #pragma once
 
 #include "worker/nn/matrix.h"
@@ -7,14 +7,16 @@ namespace primacy {
 
 enum class Activation { kNone, kRelu };
 
-// y = activation(y + bias), bias [units].
-void AddBiasAndActivate(Matrix y, const float* bias, Activation activation);
+// y = activation(y). NaN stays NaN, so that it is found: oneDNN's ReLU, which it could fuse with
+// the product, makes 0 of it.
+void Activate(Operand y, Activation activation);
 
-// Turns d, the gradient of y, into the gradient of what the activation was applied to, and sums it
-// over rows, in row order, into bias_gradient [units] (overwritten). y is the layer's output, after
-// ReLU and dropout: a unit that either of them cut off is 0 there and gets no gradient;
-// `kept_scale` is what dropout multiplied the others by (1 without).
-void ActivationBackward(Matrix d, ConstMatrix y, Activation activation, float kept_scale,
-                        float* bias_gradient);
+// The gradient before the activation, from d, that of y, into `before`, which may be d itself
+// (floats), and its sum over rows, in row order and in float before any rounding, into
+// bias_gradient [units] (overwritten). y is the layer's output, after ReLU and dropout: a unit that
+// either of them cut off is 0 there and gets no gradient; `kept_scale` is what dropout multiplied
+// the others by (1 without).
+void ActivationBackward(Matrix d, ConstOperand y, Activation activation, float kept_scale,
+                        Operand before, float* bias_gradient);
 
 }  // namespace primacy

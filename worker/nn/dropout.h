@@ -23,7 +23,7 @@ class Dropout {
   // y [rows, units] are units first_unit, first_unit + 1, … of the layer; row_sequence [rows]
   // numbers each row within the whole sequence of rows.
   void Apply(uint64_t seed, uint64_t layer, std::span<const uint64_t> row_sequence,
-             size_t first_unit, Matrix y) const;
+             size_t first_unit, Operand y) const;
 
  private:
   uint32_t threshold_;

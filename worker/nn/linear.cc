@@ -4,23 +4,24 @@
 
 namespace primacy {
 
-void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Activation activation,
-                   Matrix y) {
-  MatMulBt(x, weight, Accumulate::kNo, y);
-  AddBiasAndActivate(y, bias, activation);
+void LinearForward(ConstOperand x, ConstOperand weight, const float* bias, Activation activation,
+                   Operand y) {
+  MatMulBtBias(x, weight, bias, y);
+  Activate(y, activation);
 }
 
-void LinearBackwardInput(ConstMatrix weight, ConstMatrix y, Activation activation, float kept_scale,
-                         Matrix y_gradient, float* bias_gradient, GradientTarget* x_gradient) {
-  ActivationBackward(y_gradient, y, activation, kept_scale, bias_gradient);
+void LinearBackwardInput(ConstOperand weight, ConstOperand y, Activation activation,
+                         float kept_scale, Matrix d, Operand before, float* bias_gradient,
+                         GradientTarget* x_gradient) {
+  ActivationBackward(d, y, activation, kept_scale, before, bias_gradient);
   if (x_gradient == nullptr) return;
-  MatMul(y_gradient, weight.Columns(0, x_gradient->matrix.cols),
+  MatMul(before, weight.Columns(0, x_gradient->matrix.cols),
          x_gradient->written ? Accumulate::kYes : Accumulate::kNo, x_gradient->matrix);
   x_gradient->written = true;
 }
 
-void LinearBackwardWeight(ConstMatrix x, ConstMatrix y_gradient, Matrix weight_gradient) {
-  MatMulAt(y_gradient, x, Accumulate::kNo, weight_gradient);
+void LinearBackwardWeight(ConstOperand x, ConstOperand before, Matrix weight_gradient) {
+  MatMulAt(before, x, Accumulate::kNo, weight_gradient);
 }
 
 }  // namespace primacy

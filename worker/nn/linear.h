@@ -9,20 +9,21 @@
 
 namespace primacy {
 
-// x [rows, in], weight [out, in], bias [out], y [rows, out].
-void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Activation activation,
-                   Matrix y);
+// x [rows, in], weight [out, in] of the same elements, bias [out], y [rows, out] of these or
+// floats.
+void LinearForward(ConstOperand x, ConstOperand weight, const float* bias, Activation activation,
+                   Operand y);
 
-// The backward pass towards the input. y_gradient [rows, out] is the gradient of y on entry; on
-// return it is the gradient before the activation, which LinearBackwardWeight takes. bias_gradient
-// is overwritten. x_gradient may be null; its matrix may have fewer columns than the layer has
-// inputs: then only those of the first inputs are computed. y and kept_scale: see
-// ActivationBackward.
-void LinearBackwardInput(ConstMatrix weight, ConstMatrix y, Activation activation, float kept_scale,
-                         Matrix y_gradient, float* bias_gradient, GradientTarget* x_gradient);
+// The backward pass towards the input. d [rows, out] is the gradient of y and is used up; the one
+// before the activation, of the weight's elements, goes into `before` (d itself for floats), which
+// LinearBackwardWeight takes. bias_gradient is overwritten. x_gradient may be null; its matrix may
+// have fewer columns than the layer has inputs: then only those of the first inputs are computed. y
+// and kept_scale: see ActivationBackward.
+void LinearBackwardInput(ConstOperand weight, ConstOperand y, Activation activation,
+                         float kept_scale, Matrix d, Operand before, float* bias_gradient,
+                         GradientTarget* x_gradient);
 
-// The weights' gradient [out, in], overwritten, from the input and what LinearBackwardInput left in
-// y_gradient.
-void LinearBackwardWeight(ConstMatrix x, ConstMatrix y_gradient, Matrix weight_gradient);
+// The weights' gradient [out, in], overwritten.
+void LinearBackwardWeight(ConstOperand x, ConstOperand before, Matrix weight_gradient);
 
 }  // namespace primacy

@@ -1,8 +1,9 @@
 #include "worker/nn/matmul.h"
 
-#include <oneapi/dnnl/dnnl.h>
-
 #include <algorithm>
+
+#include "worker/nn/bfloat16.h"
+#include "worker/nn/product.h"
 
 // Of GNU OpenMP, which libdnnl is linked with. Declared here so that no compiler flag is needed,
 // and no <omp.h>, which with clang would belong to another runtime.
@@ -13,24 +14,42 @@ namespace {
 
 thread_local int compute_threads = 0;  // 0: not set on this thread yet
 
-void Sgemm(char trans_a, char trans_b, size_t m, size_t n, size_t k, ConstMatrix a, ConstMatrix b,
-           Accumulate accumulate, Matrix c) {
-  DCHECK_EQ(c.rows, m);
-  DCHECK_EQ(c.cols, n);
-  if (m == 0 || n == 0) return;
-  if (k == 0) {
-    if (accumulate == Accumulate::kYes) return;
-    for (size_t i = 0; i < m; ++i) std::fill_n(c.row(i), n, 0.0f);
-    return;
+// c without its product: the bias in every row, or 0.
+void ComputeEmptySum(const Product& p) {
+  if (p.accumulate) return;
+  thread_local MatrixBuffer buffer;
+  const Matrix row = buffer.Resize(1, p.n);
+  std::fill_n(row.data, p.n, 0.0f);
+  if (p.bias != nullptr) std::copy_n(p.bias, p.n, row.data);
+  for (size_t i = 0; i < p.m; ++i) {
+    char* const to = static_cast<char*>(p.c.data) + i * p.c.stride * BytesOf(p.c.element);
+    Convert(row, {to, 1, p.n, p.n, p.c.element});
   }
+}
+
+// For processors without bfloat16: the same products, of floats of the same values.
+void ComputeBf16FromFloats(Product p) {
+  thread_local MatrixBuffer a_buffer, b_buffer, c_buffer;
+  const auto widen = [](ConstOperand from, MatrixBuffer& buffer) {
+    const Matrix to = buffer.Resize(from.rows, from.cols);
+    Convert(from, to);
+    return to;
+  };
+  p.a = widen(p.a, a_buffer);
+  p.b = widen(p.b, b_buffer);
+  const Operand c = p.c;
+  if (c.element == Element::kBf16) p.c = widen(c, c_buffer);
+  Compute(p, compute_threads);
+  if (c.element == Element::kBf16) Convert(p.c, c);
+}
+
+void Run(Product p) {
+  DCHECK(p.a.element == p.b.element);
+  if (p.m == 0 || p.n == 0) return;
+  if (p.k == 0) return ComputeEmptySum(p);
   if (compute_threads == 0) SetComputeThreads(1);
-  const float beta = accumulate == Accumulate::kYes ? 1.0f : 0.0f;
-  const dnnl_status_t status = dnnl_sgemm(
-      trans_a, trans_b, static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n),
-      static_cast<dnnl_dim_t>(k), 1.0f, a.data, static_cast<dnnl_dim_t>(a.stride), b.data,
-      static_cast<dnnl_dim_t>(b.stride), beta, c.data, static_cast<dnnl_dim_t>(c.stride));
-  CHECK_EQ(status, dnnl_success) << "dnnl_sgemm " << trans_a << trans_b << " " << m << "x" << n
-                                 << "x" << k;
+  if (p.a.element == Element::kBf16 && !HasBf16Products()) return ComputeBf16FromFloats(p);
+  Compute(p, compute_threads);
 }
 
 }  // namespace
@@ -43,19 +62,51 @@ void SetComputeThreads(int threads) {
 
 int ComputeThreads() { return std::max(compute_threads, 1); }
 
-void MatMul(ConstMatrix a, ConstMatrix b, Accumulate accumulate, Matrix c) {
-  DCHECK_EQ(a.cols, b.rows);
-  Sgemm('N', 'N', a.rows, b.cols, a.cols, a, b, accumulate, c);
+void MatMul(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c) {
+  DCHECK(a.rows == c.rows && b.cols == c.cols && a.cols == b.rows);
+  Run({.m = c.rows,
+       .n = c.cols,
+       .k = a.cols,
+       .a = a,
+       .b = b,
+       .c = c,
+       .accumulate = accumulate == Accumulate::kYes});
 }
 
-void MatMulBt(ConstMatrix a, ConstMatrix b, Accumulate accumulate, Matrix c) {
-  DCHECK_EQ(a.cols, b.cols);
-  Sgemm('N', 'T', a.rows, b.rows, a.cols, a, b, accumulate, c);
+void MatMulBt(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c) {
+  DCHECK(a.rows == c.rows && b.rows == c.cols && a.cols == b.cols);
+  Run({.m = c.rows,
+       .n = c.cols,
+       .k = a.cols,
+       .a = a,
+       .b = b,
+       .c = c,
+       .b_transposed = true,
+       .accumulate = accumulate == Accumulate::kYes});
 }
 
-void MatMulAt(ConstMatrix a, ConstMatrix b, Accumulate accumulate, Matrix c) {
-  DCHECK_EQ(a.rows, b.rows);
-  Sgemm('T', 'N', a.cols, b.cols, a.rows, a, b, accumulate, c);
+void MatMulAt(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c) {
+  DCHECK(a.cols == c.rows && b.cols == c.cols && a.rows == b.rows);
+  Run({.m = c.rows,
+       .n = c.cols,
+       .k = a.rows,
+       .a = a,
+       .b = b,
+       .c = c,
+       .a_transposed = true,
+       .accumulate = accumulate == Accumulate::kYes});
+}
+
+void MatMulBtBias(ConstOperand a, ConstOperand b, const float* bias, Operand c) {
+  DCHECK(a.rows == c.rows && b.rows == c.cols && a.cols == b.cols);
+  Run({.m = c.rows,
+       .n = c.cols,
+       .k = a.cols,
+       .a = a,
+       .b = b,
+       .c = c,
+       .b_transposed = true,
+       .bias = bias});
 }
 
 }  // namespace primacy

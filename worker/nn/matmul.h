@@ -1,4 +1,7 @@
-// Matrix products on this thread: the only place that knows oneDNN and its OpenMP threads.
+// Matrix products on this thread.
+//
+// Operands are float or bfloat16. Products of bfloat16 are exact and summed in float; where the
+// processor has no instructions for them they are computed from floats, with other last bits.
 #pragma once
 
 #include "worker/nn/matrix.h"
@@ -11,12 +14,16 @@ namespace primacy {
 void SetComputeThreads(int threads);
 int ComputeThreads();
 
-// c = a · b + (accumulate ? c : 0), with a or b transposed in the names' T. The same bits for the
-// same shapes, strides and number of threads on one machine. Sizes may be 0; a sum over nothing is
-// 0. a and b must not overlap c.
+// c = a · b + (accumulate ? c : 0), with a or b transposed in the names' T. a and b have the same
+// elements, c the same or floats. The same bits for the same shapes, strides and number of threads
+// on one machine. Sizes may be 0; a sum over nothing is 0. a and b must not overlap c. What a shape
+// needs is prepared at its first product on a thread, which takes milliseconds, and kept.
 enum class Accumulate { kNo, kYes };
-void MatMul(ConstMatrix a, ConstMatrix b, Accumulate accumulate, Matrix c);    // [m, k] [k, n]
-void MatMulBt(ConstMatrix a, ConstMatrix b, Accumulate accumulate, Matrix c);  // [m, k] [n, k]
-void MatMulAt(ConstMatrix a, ConstMatrix b, Accumulate accumulate, Matrix c);  // [k, m] [k, n]
+void MatMul(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c);    // [m, k] [k, n]
+void MatMulBt(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c);  // [m, k] [n, k]
+void MatMulAt(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c);  // [k, m] [k, n]
+
+// c = a · bᵀ + bias in every row, bias [n]; rounded once where c is bfloat16.
+void MatMulBtBias(ConstOperand a, ConstOperand b, const float* bias, Operand c);
 
 }  // namespace primacy

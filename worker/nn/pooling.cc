@@ -16,11 +16,11 @@ inline __attribute__((always_inline)) void GatherSingle(const uint32_t* position
                                                         size_t begin, size_t end, size_t count,
                                                         float* out, size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
-  for (size_t i = begin; i < end; ++i) {
+  for (size_t i = begin; i < end; ++i, out += stride) {
     const size_t next = i + kAhead < count ? i + kAhead : i;
     __builtin_prefetch(table + positions[next] * dim);
     const float* __restrict from = table + positions[i] * dim;
-    float* __restrict to = out + i * stride;
+    float* __restrict to = out;
     for (size_t c = 0; c < dim; ++c) to[c] = from[c];
   }
 }
@@ -28,19 +28,23 @@ inline __attribute__((always_inline)) void GatherSingle(const uint32_t* position
 template <size_t kDim>
 inline __attribute__((always_inline)) void GatherMany(const uint32_t* offsets,
                                                       const uint32_t* positions, const float* table,
-                                                      size_t any_dim, bool mean, size_t begin,
-                                                      size_t end, float* out, size_t stride) {
+                                                      size_t any_dim, size_t count, bool mean,
+                                                      size_t begin, size_t end, float* out,
+                                                      size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
-  for (size_t i = begin; i < end; ++i) {
-    float* __restrict to = out + i * stride;
-    for (size_t c = 0; c < dim; ++c) to[c] = 0.0f;
+  float kept[kDim == 0 ? 1 : kDim];  // sums in registers
+  for (size_t i = begin; i < end; ++i, out += stride) {
+    float* __restrict sum = kDim == 0 ? out : kept;
+    for (size_t c = 0; c < dim; ++c) sum[c] = 0.0f;
     for (size_t v = offsets[i]; v < offsets[i + 1]; ++v) {
+      const size_t next = v + kAhead < count ? v + kAhead : v;
+      __builtin_prefetch(table + positions[next] * dim);
       const float* __restrict from = table + positions[v] * dim;
-      for (size_t c = 0; c < dim; ++c) to[c] += from[c];
+      for (size_t c = 0; c < dim; ++c) sum[c] += from[c];
     }
-    if (!mean || offsets[i + 1] - offsets[i] < 2) continue;
-    const float scale = 1.0f / static_cast<float>(offsets[i + 1] - offsets[i]);
-    for (size_t c = 0; c < dim; ++c) to[c] *= scale;
+    const size_t values = offsets[i + 1] - offsets[i];
+    const float scale = mean && values > 1 ? 1.0f / static_cast<float>(values) : 1.0f;
+    for (size_t c = 0; c < dim; ++c) out[c] = sum[c] * scale;
   }
 }
 
@@ -62,14 +66,17 @@ inline __attribute__((always_inline)) void ScatterSingle(const uint32_t* positio
 template <size_t kDim>
 inline __attribute__((always_inline)) void ScatterMany(const uint32_t* offsets,
                                                        const uint32_t* positions, float* table,
-                                                       size_t any_dim, bool mean, size_t begin,
-                                                       size_t end, const float* d, size_t stride) {
+                                                       size_t any_dim, size_t count, bool mean,
+                                                       size_t begin, size_t end, const float* d,
+                                                       size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
   for (size_t i = begin; i < end; ++i) {
     const float* __restrict from = d + i * stride;
     const size_t values = offsets[i + 1] - offsets[i];
     const float scale = mean && values > 1 ? 1.0f / static_cast<float>(values) : 1.0f;
     for (size_t v = offsets[i]; v < offsets[i + 1]; ++v) {
+      const size_t next = v + kAhead < count ? v + kAhead : v;
+      __builtin_prefetch(table + positions[next] * dim, 1);
       float* __restrict to = table + positions[v] * dim;
       for (size_t c = 0; c < dim; ++c) to[c] += from[c] * scale;
     }
@@ -95,15 +102,15 @@ PRIMACY_VECTORIZED void Gather(const uint32_t* offsets, const uint32_t* position
   }
   switch (dim) {
     case 4:
-      return GatherMany<4>(offsets, positions, table, dim, mean, begin, end, out, stride);
+      return GatherMany<4>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
     case 8:
-      return GatherMany<8>(offsets, positions, table, dim, mean, begin, end, out, stride);
+      return GatherMany<8>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
     case 16:
-      return GatherMany<16>(offsets, positions, table, dim, mean, begin, end, out, stride);
+      return GatherMany<16>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
     case 32:
-      return GatherMany<32>(offsets, positions, table, dim, mean, begin, end, out, stride);
+      return GatherMany<32>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
     default:
-      return GatherMany<0>(offsets, positions, table, dim, mean, begin, end, out, stride);
+      return GatherMany<0>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
   }
 }
 
@@ -126,15 +133,15 @@ PRIMACY_VECTORIZED void Scatter(const uint32_t* offsets, const uint32_t* positio
   }
   switch (dim) {
     case 4:
-      return ScatterMany<4>(offsets, positions, table, dim, mean, begin, end, d, stride);
+      return ScatterMany<4>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
     case 8:
-      return ScatterMany<8>(offsets, positions, table, dim, mean, begin, end, d, stride);
+      return ScatterMany<8>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
     case 16:
-      return ScatterMany<16>(offsets, positions, table, dim, mean, begin, end, d, stride);
+      return ScatterMany<16>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
     case 32:
-      return ScatterMany<32>(offsets, positions, table, dim, mean, begin, end, d, stride);
+      return ScatterMany<32>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
     default:
-      return ScatterMany<0>(offsets, positions, table, dim, mean, begin, end, d, stride);
+      return ScatterMany<0>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
   }
 }
 

@@ -19,11 +19,12 @@ struct SlotValues {
   Pooling pooling = Pooling::kMean;
 };
 
-// table [unique, dim] without gaps; out [rows, dim], any stride. Works on batch rows [begin, end).
+// table [unique, dim] without gaps; out [end - begin, dim], any stride: batch rows [begin, end).
 void PoolForward(const SlotValues& slot, const float* table, size_t dim, size_t begin, size_t end,
                  Matrix out);
 
-// Adds to table_gradient [unique, dim], value after value in the order of the slot.
+// Adds to table_gradient [unique, dim], value after value in the order of the slot. out_gradient
+// [rows, dim]; works on batch rows [begin, end).
 void PoolBackward(const SlotValues& slot, ConstMatrix out_gradient, size_t dim, size_t begin,
                   size_t end, float* table_gradient);
 

@@ -183,6 +183,72 @@ TEST_P(ModelKinds, HalvesGiveTheBitsOfTheWhole) {
   EXPECT_EQ(model.dense_gradient, dense_expected);
 }
 
+double Distance(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); ++i) sum += (double{a[i]} - b[i]) * (double{a[i]} - b[i]);
+  return std::sqrt(sum);
+}
+
+double Norm(const std::vector<float>& a) { return Distance(a, std::vector<float>(a.size())); }
+
+Job Bf16Job(ModelConfig::Kind kind) {
+  Job job = SmallJob(kind);
+  job.mutable_runtime()->set_compute(BF16);
+  return job;
+}
+
+// BF16 has 8 bits of mantissa: each rounding moves a number by up to 2^-9 of itself, and those of a
+// few layers add up to about half a percent of a row's gradient. Where a ReLU opens in one of the
+// two alone a row's gradient is another one, which with many units happens to more than a few rows:
+// the bound is on the median row.
+TEST_P(ModelKinds, Bf16IsNearFp32) {
+  ModelUnderTest exact(SmallJob(GetParam()), SmallInput());
+  ModelUnderTest rounded(Bf16Job(GetParam()), SmallInput());
+  constexpr size_t kRows = 100;
+  std::vector<double> output_distances, dense_distances, table_distances;
+  for (uint64_t row = 0; row < kRows; ++row) {
+    const Batch batch = SmallBatch(row, 1);
+    const std::vector<float> expected = exact.Run(batch, kFactor);
+    const std::vector<float> outputs = rounded.Run(batch, kFactor);
+    output_distances.push_back(Distance(outputs, expected) / Norm(expected));
+    dense_distances.push_back(Distance(rounded.dense_gradient, exact.dense_gradient) /
+                              Norm(exact.dense_gradient));
+    for (size_t t = 0; t < exact.table_gradients.size(); ++t) {
+      const double norm = Norm(exact.table_gradients[t]);
+      if (norm == 0) continue;
+      table_distances.push_back(Distance(rounded.table_gradients[t], exact.table_gradients[t]) /
+                                norm);
+    }
+  }
+  for (std::vector<double>* distances : {&output_distances, &dense_distances, &table_distances}) {
+    std::sort(distances->begin(), distances->end());
+    const double median = (*distances)[distances->size() / 2];
+    EXPECT_GT(median, 1e-4) << "nothing was rounded";
+    EXPECT_LT(median, 0.015);
+  }
+}
+
+TEST_P(ModelKinds, Bf16GivesTheSameBits) {
+  Job job = Bf16Job(GetParam());
+  job.mutable_model()->set_dropout(0.25f);
+  const ForwardOptions options{.training = true, .dropout_seed = 3};
+  const Batch batch = SmallBatch(0, 33);
+  ModelUnderTest first(job, SmallInput());
+  ModelUnderTest second(job, SmallInput());
+  second.Run(SmallBatch(5, 64), kFactor, options);
+  EXPECT_EQ(first.Run(batch, kFactor, options), second.Run(batch, kFactor, options));
+  EXPECT_EQ(first.dense_gradient, second.dense_gradient);
+  EXPECT_EQ(first.table_gradients, second.table_gradients);
+}
+
+TEST_P(ModelKinds, Bf16DoesNotHideNan) {
+  const Batch batch = SmallBatch(0, 12);
+  ModelUnderTest model(Bf16Job(GetParam()), SmallInput());
+  model.dense[model.layout.tensor_begin(0)] = NAN;  // one weight of the lowest layer
+  const std::vector<float> outputs = model.Run(batch, kFactor);
+  EXPECT_TRUE(std::any_of(outputs.begin(), outputs.end(), [](float y) { return std::isnan(y); }));
+}
+
 TEST_P(ModelKinds, EmptyBatch) {
   const Batch batch = SmallBatch(0, 0);
   ModelUnderTest model(SmallJob(GetParam()), SmallInput());

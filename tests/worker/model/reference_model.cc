@@ -65,7 +65,7 @@ ReferenceModel::Vector ReferenceModel::Hidden(const std::string& name, size_t la
     std::vector<float> mask(x.size(), 1.0f);
     Dropout(drop->rate)
         .Apply(drop->seed, HashBytes(drop->mask_name + "/" + std::to_string(l)), {&drop->row, 1},
-               drop->mask_unit[l], {mask.data(), 1, x.size(), x.size()});
+               drop->mask_unit[l], Matrix{mask.data(), 1, x.size(), x.size()});
     for (size_t j = 0; j < x.size(); ++j) x[j] *= mask[j] == 0 ? 0 : 1 / (1 - drop->rate);
   }
   return x;

@@ -46,7 +46,7 @@ TEST_P(LinearGradient, AgreesWithDifferences) {
   TestMatrix x_gradient(kRows, kIn, 0, 1.0f);
   GradientTarget target{x_gradient.view(), true};  // adds to the ones that are there
   LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, d.view(),
-                      bias_gradient.data.data(), &target);
+                      d.view(), bias_gradient.data.data(), &target);
   LinearBackwardWeight(layer.x.view(), d.view(), weight_gradient.view());
   const float h = 1e-3f;
   const auto check = [&](TestMatrix& parameter, const TestMatrix& gradient, double offset) {
@@ -74,7 +74,7 @@ TEST(Linear, FirstInputsOnlyAndNoInputs) {
   const auto backward = [&](GradientTarget* target) {
     d = layer.c;
     LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, d.view(),
-                        bias_gradient.data.data(), target);
+                        d.view(), bias_gradient.data.data(), target);
   };
   backward(&all_target);
   backward(&first_target);

@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <thread>
+#include <vector>
 
 #include "tests/worker/nn/test_matrix.h"
+#include "worker/nn/bfloat16.h"
+#include "worker/nn/product.h"
 
 namespace primacy {
 namespace {
@@ -60,6 +65,86 @@ TEST_P(MatMulShapes, AllThreeAgreeWithDouble) {
         c, start, k, [&](size_t i, size_t x) { return at(x, i); },
         [&](size_t x, size_t j) { return b(x, j); });
   }
+}
+
+TEST_P(MatMulShapes, AddsABias) {
+  const auto [m, n, k] = GetParam();
+  const auto a = TestMatrix::Random(m, k, 1, 1, k + 5);
+  const auto b = TestMatrix::Random(n, k, 2, 1, k + 1);
+  const auto bias = TestMatrix::Random(1, n, 3);
+  TestMatrix c(m, n, n + 3, 7.0f);
+  MatMulBtBias(a.view(), b.view(), bias.data.data(), c.view());
+  for (size_t j = 0; j < n; ++j) {
+    for (size_t i = 0; i < m; ++i) c(i, j) -= bias(0, j);
+  }
+  ExpectProduct(
+      c, 0, k, [&](size_t i, size_t x) { return a(i, x); },
+      [&](size_t x, size_t j) { return b(j, x); });
+}
+
+// A matrix of BF16, and the floats that it holds.
+struct RoundedMatrix {
+  static RoundedMatrix Random(size_t rows, size_t cols, uint64_t seed, size_t stride) {
+    RoundedMatrix result{TestMatrix::Random(rows, cols, seed, 1, stride), {}};
+    result.bits.resize(rows * stride);
+    ToBf16(result.floats.data.data(), result.bits.data(), result.bits.size());
+    FromBf16(result.bits.data(), result.floats.data.data(), result.bits.size());
+    return result;
+  }
+  Operand view() { return {bits.data(), floats.rows, floats.cols, floats.stride, Element::kBf16}; }
+  float operator()(size_t i, size_t j) const { return floats(i, j); }
+  TestMatrix floats;
+  std::vector<uint16_t> bits;
+};
+
+// Products of BF16 are exact in float, so that the errors are those of float sums. Run once more by
+// ctest with the processor's instructions for BF16 forbidden.
+TEST_P(MatMulShapes, Bf16AgreesWithDouble) {
+  const auto [m, n, k] = GetParam();
+  auto a = RoundedMatrix::Random(m, k, 1, k + 5), at = RoundedMatrix::Random(k, m, 2, m + 4);
+  auto b = RoundedMatrix::Random(k, n, 3, n + 1), bt = RoundedMatrix::Random(n, k, 4, k + 2);
+  const auto first = [&](size_t i, size_t x) { return a(i, x); };
+  for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
+    const double start = accumulate == Accumulate::kYes ? 7.0 : 0.0;
+    TestMatrix c(m, n, n + 3, 7.0f);
+    MatMul(a.view(), b.view(), accumulate, c.view());
+    ExpectProduct(c, start, k, first, [&](size_t x, size_t j) { return b(x, j); });
+    c = TestMatrix(m, n, n + 3, 7.0f);
+    MatMulBt(a.view(), bt.view(), accumulate, c.view());
+    ExpectProduct(c, start, k, first, [&](size_t x, size_t j) { return bt(j, x); });
+    c = TestMatrix(m, n, n + 3, 7.0f);
+    MatMulAt(at.view(), b.view(), accumulate, c.view());
+    ExpectProduct(
+        c, start, k, [&](size_t i, size_t x) { return at(x, i); },
+        [&](size_t x, size_t j) { return b(x, j); });
+  }
+}
+
+// A result in BF16 is the float with the bias, rounded once: a neighbour where another order of the
+// sum moves it across a middle.
+TEST_P(MatMulShapes, Bf16ResultsAreRoundedOnce) {
+  const auto [m, n, k] = GetParam();
+  auto a = RoundedMatrix::Random(m, k, 1, k + 5), bt = RoundedMatrix::Random(n, k, 2, k + 2);
+  const auto bias = TestMatrix::Random(1, n, 3);
+  std::vector<uint16_t> c(m * (n + 3), 7);
+  MatMulBtBias(a.view(), bt.view(), bias.data.data(), {c.data(), m, n, n + 3, Element::kBf16});
+  for (size_t i = 0; i < m; ++i) {
+    for (size_t j = 0; j < n; ++j) {
+      const double sum = bias(0, j) + DotOf(
+                                          k, [&](size_t x) { return a(i, x); },
+                                          [&](size_t x) { return bt(j, x); });
+      const double half_step = std::fabs(sum) * 0x1p-8;
+      ASSERT_NEAR(FromBf16(c[i * (n + 3) + j]), sum, half_step + 2.5e-7 * (k + 4)) << i << " " << j;
+    }
+    for (size_t j = n; j < n + 3; ++j) ASSERT_EQ(c[i * (n + 3) + j], 7) << "wrote beside c";
+  }
+}
+
+// What ctest's second run is for.
+TEST(MatMul, Bf16ProductsAreForbiddenWhereAskedFor) {
+  const char* const isa = std::getenv("DNNL_MAX_CPU_ISA");
+  if (isa == nullptr) GTEST_SKIP() << "nothing is forbidden";
+  EXPECT_FALSE(HasBf16Products()) << isa;
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, MatMulShapes,
