@@ -82,7 +82,8 @@ class EmbeddingTable {
   size_t bytes() const { return index_.bytes() + arena_.bytes() + waiting_.bytes(); }
 
  private:
-  static constexpr size_t kBatch = KeyIndex::kBatch;
+  // Keys whose memory accesses overlap.
+  static constexpr size_t kBatch = 64;
   static constexpr uint32_t kMissing = KeyIndex::kMissing;
   // Keys of one pass over the table that are worked on together.
   struct Batch {

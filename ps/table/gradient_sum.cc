@@ -7,6 +7,12 @@
 #include "ps/table/gradient_math.h"
 
 namespace primacy {
+namespace {
+
+// Keys whose memory accesses overlap.
+constexpr size_t kBatch = 64;
+
+}  // namespace
 
 void GradientSum::Clear() {
   borrowed_ = false;
@@ -35,14 +41,16 @@ void GradientSum::AddBorrowed(const PlacedKeys& keys, const float* gradients) {
 void GradientSum::Add(const PlacedKeys& placed, const float* gradients) {
   if (std::exchange(borrowed_, false)) Add(only_, only_gradients_);
   const std::span<const Key> keys = placed.keys;
-  std::array<uint32_t, KeyIndex::kBatch> positions;
+  std::array<uint32_t, kBatch> positions;
   // Room for all keys before they are looked up, so that what is prefetched stays where it is.
   index_.Reserve(keys.size());
-  index_.Prefetch(keys.first(std::min(keys.size(), KeyIndex::kBatch)));
-  for (size_t begin = 0; begin < keys.size(); begin += KeyIndex::kBatch) {
-    const size_t count = std::min(KeyIndex::kBatch, keys.size() - begin);
-    const size_t next = begin + count;
-    index_.Prefetch(keys.subspan(next, std::min(KeyIndex::kBatch, keys.size() - next)));
+  const auto prefetch = [&](size_t begin) {
+    for (size_t i = begin; i < std::min(begin + kBatch, keys.size()); ++i) index_.Prefetch(keys[i]);
+  };
+  prefetch(0);
+  for (size_t begin = 0; begin < keys.size(); begin += kBatch) {
+    const size_t count = std::min(kBatch, keys.size() - begin);
+    prefetch(begin + kBatch);
 
     const size_t filled = keys_.size();
     ReserveRows(filled + count);

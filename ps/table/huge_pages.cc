@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace primacy {
@@ -42,6 +43,13 @@ HugePages::HugePages(size_t bytes) {
   Unmap(data_ + bytes_, kHugePageBytes - before);
   // A wish: a kernel without huge pages is slower, not wrong.
   (void)::madvise(data_, bytes_, MADV_HUGEPAGE);
+}
+
+void HugePages::Release(size_t end) {
+  const size_t whole = std::min(end, bytes_) / kHugePageBytes * kHugePageBytes;
+  if (whole <= released_bytes_) return;
+  PCHECK(::madvise(data_ + released_bytes_, whole - released_bytes_, MADV_DONTNEED) == 0);
+  released_bytes_ = whole;
 }
 
 HugePages::~HugePages() { Unmap(data_, bytes_); }

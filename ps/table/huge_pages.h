@@ -18,19 +18,27 @@ class HugePages {
   explicit HugePages(size_t bytes);
   ~HugePages();
   HugePages(HugePages&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+      : data_(std::exchange(other.data_, nullptr)),
+        bytes_(std::exchange(other.bytes_, 0)),
+        released_bytes_(std::exchange(other.released_bytes_, 0)) {}
   HugePages& operator=(HugePages&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(bytes_, other.bytes_);
+    std::swap(released_bytes_, other.released_bytes_);
     return *this;
   }
 
   std::byte* data() const { return data_; }
   size_t bytes() const { return bytes_; }
 
+  // Gives whole huge pages before offset `end` back to the system; what is there becomes zeros.
+  void Release(size_t end);
+  size_t released_bytes() const { return released_bytes_; }
+
  private:
   std::byte* data_ = nullptr;
   size_t bytes_ = 0;
+  size_t released_bytes_ = 0;  // from the front
 };
 
 }  // namespace primacy

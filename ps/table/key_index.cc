@@ -8,77 +8,100 @@
 
 namespace primacy {
 
-KeyIndex::KeyIndex() : KeyIndex(kBucketsMin) {}
+size_t KeyIndex::bytes() const {
+  if (!growing()) return now().memory.bytes();
+  // Pages of the new region that nothing was moved to have no memory yet.
+  const size_t touched = (next().Home(moved_hash_) + kTail) * sizeof(Bucket);
+  return now().memory.bytes() - now().memory.released_bytes() +
+         std::min(next().memory.bytes(), (touched / kHugePageBytes + 1) * kHugePageBytes);
+}
 
-KeyIndex::KeyIndex(size_t buckets)
-    : memory_(buckets * sizeof(Bucket)), bucket_count_(memory_.bytes() / sizeof(Bucket)) {}
-
-uint32_t KeyIndex::FindFrom(size_t bucket, Key key) const {
-  for (;; bucket = Next(bucket)) {
-    const Bucket& line = buckets()[bucket];
-    const uint32_t filled = Filled(line);
-    const uint32_t position = PositionIn(line, key, filled);
-    if (position < kWidth) return line.values[position];
+uint32_t KeyIndex::Find(Key key) const {
+  for (const Bucket* bucket = &HomeOf(HashOf(key));; ++bucket) {
+    const uint32_t filled = Filled(*bucket);
+    const uint32_t position = PositionIn(*bucket, key, filled);
+    if (position < kWidth) return bucket->values[position];
     if (filled < kWidth) return kMissing;
   }
 }
 
-uint32_t KeyIndex::Find(Key key) const { return FindFrom(Home(key), key); }
-
-void KeyIndex::Find(std::span<const Key> keys, uint32_t* values) const {
-  for (size_t i = 0; i < keys.size(); ++i) values[i] = FindFrom(Home(keys[i]), keys[i]);
-}
-
-void KeyIndex::Prefetch(std::span<const Key> keys) const {
-  for (const Key key : keys) Prefetch(key);
-}
-
-void KeyIndex::Append(Bucket& bucket, uint32_t filled, Key key, uint32_t value) {
-  bucket.keys[filled] = key;
-  bucket.values[filled] = value;
-  bucket.filled = epoch_ + filled + 1;
-  ++size_;
-}
-
-void KeyIndex::Insert(Key key, uint32_t value) {
-  Reserve(1);
-  size_t bucket = Home(key);
-  uint32_t filled = Filled(buckets()[bucket]);
-  while (filled == kWidth) {
-    bucket = Next(bucket);
-    filled = Filled(buckets()[bucket]);
-  }
-  Append(buckets()[bucket], filled, key, value);
-}
-
 uint32_t KeyIndex::FindOrInsert(Key key, uint32_t value) {
-  Reserve(1);
-  for (size_t bucket = Home(key);; bucket = Next(bucket)) {
-    Bucket& line = buckets()[bucket];
-    const uint32_t filled = Filled(line);
-    const uint32_t position = PositionIn(line, key, filled);
-    if (position < kWidth) return line.values[position];
-    if (filled < kWidth) {
-      Append(line, filled, key, value);
-      return value;
-    }
+  const uint32_t found = Find(key);
+  if (found != kMissing) return found;
+  if (size_ >= grow_at_) Grow();
+  while (!AppendTo(RegionOf(HashOf(key)), key, value)) {
+    Rebuild(2 * std::max(now().homes, next().homes));
   }
+  ++size_;
+  return value;
+}
+
+bool KeyIndex::AppendTo(const Region& region, Key key, uint32_t value) {
+  Bucket* bucket = region.buckets() + region.Home(HashOf(key));
+  uint32_t filled = Filled(*bucket);
+  while (filled == kWidth) filled = Filled(*++bucket);
+  if (bucket == region.buckets() + region.homes + kTail - 1) return false;
+  bucket->keys[filled] = key;
+  bucket->values[filled] = value;
+  bucket->filled = epoch_ + filled + 1;
+  return true;
+}
+
+void KeyIndex::Grow() {
+  if (!growing()) next() = Region(now().homes + now().homes / 4);  // memory counts
+  grow_at_ = size_ + kMoveInterval;
+  MoveBuckets(kMoveBuckets);
+}
+
+void KeyIndex::MoveBuckets(size_t buckets) {
+  const size_t wanted = moved_buckets_ + buckets;
+  size_t bucket = moved_buckets_;
+  // Not between full buckets: what overflowed from a bucket moves together with it.
+  for (bool full = false; bucket < now().homes + kTail && (full || bucket < wanted); ++bucket) {
+    bool room = true;
+    VisitBucket(now().buckets()[bucket],
+                [&](Key key, uint32_t value) { room = room && AppendTo(next(), key, value); });
+    if (!room) return Rebuild(2 * next().homes);
+    full = Filled(now().buckets()[bucket]) == kWidth;
+  }
+  if (bucket >= now().homes) return TakeNext();
+  moved_buckets_ = bucket;
+  // The first hash of that bucket.
+  moved_hash_ = static_cast<uint64_t>(((static_cast<__uint128_t>(bucket) << 64) + now().homes - 1) /
+                                      now().homes);
+  now().memory.Release(bucket * sizeof(Bucket));
+}
+
+void KeyIndex::TakeNext() {
+  now() = std::exchange(next(), Region());
+  moved_buckets_ = 0;
+  moved_hash_ = 0;
+  grow_at_ = now().homes * kLoadMax;
+}
+
+void KeyIndex::Rebuild(size_t homes_min) {
+  bool room = false;
+  Region region;
+  for (; !room; homes_min *= 2) {
+    region = Region(homes_min);
+    room = true;
+    ForEach([&](Key key, uint32_t value) { room = room && AppendTo(region, key, value); });
+  }
+  next() = std::move(region);
+  TakeNext();
 }
 
 void KeyIndex::Reserve(size_t keys) {
   const size_t wanted = size_ + keys;
-  if (wanted <= bucket_count_ * kLoadMax) return;
-  // By half, not by two: memory counts. Buckets keep their order, so both old and new memory are
-  // walked front to back.
-  KeyIndex grown(std::max(bucket_count_ + bucket_count_ / 2, wanted / kLoadMax + 1));
-  ForEach([&](Key key, uint32_t value) { grown.Insert(key, value); });
-  *this = std::move(grown);
+  if (!growing() && wanted <= grow_at_) return;
+  Rebuild(std::max(now().homes + now().homes / 2, wanted / kLoadMax + 1));
 }
 
 void KeyIndex::Clear() {
+  if (growing()) TakeNext();
   size_ = 0;
   if (epoch_ > std::numeric_limits<uint32_t>::max() - 16) {
-    std::memset(memory_.data(), 0, memory_.bytes());
+    std::memset(now().memory.data(), 0, now().memory.bytes());
     epoch_ = 0;
   }
   epoch_ += 8;

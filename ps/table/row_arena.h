@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ps/table/huge_pages.h"
+#include "ps/table/prefetch.h"
 
 namespace primacy {
 
@@ -43,12 +44,12 @@ class RowArena {
   // `bytes`.
   void PrefetchWeights(uint32_t id, size_t bytes) const {
     const std::byte* const begin = chunk(id) + slot(id) * stride_bytes_;
-    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(begin + at);
+    for (size_t at = 0; at < bytes; at += 64) PrefetchToRead(begin + at);
   }
   void PrefetchAll(uint32_t id) const {
     const std::byte* const begin = chunk(id) + slot(id) * stride_bytes_;
-    for (size_t at = 0; at < stride_bytes_; at += 64) __builtin_prefetch(begin + at, 1);
-    __builtin_prefetch(&counters(id), 1);
+    for (size_t at = 0; at < stride_bytes_; at += 64) PrefetchToWrite(begin + at);
+    PrefetchToWrite(&counters(id));
   }
 
   size_t bytes() const {

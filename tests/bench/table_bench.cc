@@ -1,13 +1,14 @@
-// Rows per second and bytes per row of a parameter store with one table of 16 weights under
-// Adagrad:
+// Rows per second, bytes per row and the longest update of a parameter store with one table:
 //
 //   table_bench [--benchmark_filter=...]
 //
-// Keys are uniform over `rows` (the benchmark's argument), in batches sorted by virtual shard, as
-// workers send them.
+// The first argument of a benchmark is the number of rows. Keys are uniform over them, in batches
+// of 65,536 draws without the repeats, sorted by virtual shard as workers send them. Rows have 16
+// weights under Adagrad where nothing else is said.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -17,18 +18,26 @@
 namespace primacy {
 namespace {
 
-constexpr size_t kDim = 16;
+using Clock = std::chrono::steady_clock;
+
 constexpr size_t kBatchKeys = 65536;
 constexpr int kBatches = 64;
 
-StoreOptions Options() {
+struct Layout {
+  size_t dim = 16;
+  OptimizerConfig::Kind optimizer = OptimizerConfig::ADAGRAD;
+  bool operator==(const Layout&) const = default;
+};
+
+StoreOptions Options(const Layout& layout) {
   StoreOptions options;
   options.shards = {0, kVirtualShards};
-  options.table_optimizer.set_kind(OptimizerConfig::ADAGRAD);
+  options.table_optimizer.set_kind(layout.optimizer);
   options.table_optimizer.set_learning_rate(0.05);
-  options.dense_optimizer = options.table_optimizer;
+  options.dense_optimizer.set_kind(OptimizerConfig::SGD);
+  options.dense_optimizer.set_learning_rate(0.05);
   TableSpec& table = *options.parameters.add_table();
-  table.set_dim(kDim);
+  table.set_dim(static_cast<int>(layout.dim));
   table.set_init_stddev(0.01f);
   return options;
 }
@@ -39,149 +48,224 @@ std::vector<Key> Distinct(std::vector<Key> keys) {
   return keys;
 }
 
-// A filled store and batches of its keys. Filling takes seconds, so the benchmarks share one of
-// each size.
+// The `count` new keys after `first`, sorted by virtual shard.
+std::vector<Key> NewKeys(uint64_t first, uint64_t count) {
+  std::vector<Key> keys;
+  for (uint64_t i = first; i < first + count; ++i) keys.push_back(TableKey(1, i));
+  return Distinct(std::move(keys));
+}
+
+void Apply(ParameterStore& store, const std::vector<Key>& keys, const RowPlaces& places,
+           const float* gradients) {
+  store.BeginUpdate();
+  store.Accumulate(0, keys, places, gradients);
+  CHECK(store.Apply({}).ok());
+}
+
+// A filled store and batches of its keys with their places. Filling takes seconds, so neighbouring
+// benchmarks share one.
 struct Filled {
-  explicit Filled(uint64_t rows) : store(*ParameterStore::Create(Options())) {
-    gradients.assign(kBatchKeys * kDim, 0.001f);
-    std::vector<Key> keys;
-    for (uint64_t i = 0; i < rows; ++i) {
-      keys.push_back(TableKey(1, i));
-      if (keys.size() < kBatchKeys && i + 1 < rows) continue;
-      Update(keys);
-      keys.clear();
+  Filled(uint64_t rows, const Layout& layout) : store(*ParameterStore::Create(Options(layout))) {
+    gradients.assign(kBatchKeys * layout.dim, 0.001f);
+    out.resize(kBatchKeys * layout.dim);
+    for (uint64_t begin = 0; begin < rows; begin += kBatchKeys) {
+      const std::vector<Key> keys = NewKeys(begin, std::min(kBatchKeys, rows - begin));
+      store->Locate(0, keys, place);
+      Apply(*store, keys, place, gradients.data());
     }
     for (uint64_t b = 0; b < kBatches; ++b) {
+      std::vector<Key> keys;
       for (size_t i = 0; i < kBatchKeys; ++i) keys.push_back(TableKey(1, RandomBelow(b, i, rows)));
-      batches.push_back(Distinct(std::exchange(keys, {})));
+      batches.push_back(Distinct(std::move(keys)));
+      places.emplace_back();
+      store->Locate(0, batches.back(), places.back());
     }
-  }
-  void Update(const std::vector<Key>& keys) {
-    store->BeginUpdate();
-    store->Accumulate(0, keys, gradients.data());
-    CHECK(store->Apply({}).ok());
   }
 
   std::unique_ptr<ParameterStore> store;
   std::vector<float> gradients;
+  std::vector<float> out;
+  RowPlaces place;
   std::vector<std::vector<Key>> batches;
+  std::vector<RowPlaces> places;  // [batches]
 };
 
-Filled& Shared(uint64_t rows) {
+Filled& Shared(uint64_t rows, const Layout& layout = {}) {
   static std::unique_ptr<Filled> filled;
-  static uint64_t filled_rows = 0;
-  if (filled_rows != rows) {
+  static std::pair<uint64_t, Layout> filled_with;
+  if (filled == nullptr || filled_with != std::pair(rows, layout)) {
     filled.reset();
-    filled = std::make_unique<Filled>(rows);
-    filled_rows = rows;
+    filled = std::make_unique<Filled>(rows, layout);
+    filled_with = {rows, layout};
   }
   return *filled;
 }
 
-void Report(benchmark::State& state, int64_t keys, const ParameterStore& store) {
-  state.SetItemsProcessed(keys);
+void ReportBytes(benchmark::State& state, const ParameterStore& store) {
   const StoreStats stats = store.stats();
   state.counters["bytes_per_row"] =
       static_cast<double>(stats.bytes) / static_cast<double>(std::max<int64_t>(stats.rows, 1));
 }
 
-void BM_Gather(benchmark::State& state) {
-  Filled& filled = Shared(static_cast<uint64_t>(state.range(0)));
-  std::vector<float> rows(kBatchKeys * kDim);
+// Runs pass(batch number) over the batches in turn and reports keys per second.
+template <typename Pass>
+void RunOverBatches(benchmark::State& state, Filled& filled, Pass pass) {
   int64_t keys = 0;
   size_t next = 0;
   for (auto _ : state) {
-    const std::vector<Key>& batch = filled.batches[next++ % kBatches];
-    filled.store->Gather(0, batch, rows.data());
-    benchmark::DoNotOptimize(rows.data());
-    keys += static_cast<int64_t>(batch.size());
+    const size_t batch = next++ % kBatches;
+    pass(batch);
+    keys += static_cast<int64_t>(filled.batches[batch].size());
   }
-  Report(state, keys, *filled.store);
+  state.SetItemsProcessed(keys);
+  ReportBytes(state, *filled.store);
+}
+
+uint64_t Rows(const benchmark::State& state) { return static_cast<uint64_t>(state.range(0)); }
+
+void BM_Locate(benchmark::State& state) {
+  Filled& filled = Shared(Rows(state));
+  RunOverBatches(state, filled, [&](size_t b) {
+    filled.store->Locate(0, filled.batches[b], filled.place);
+    benchmark::DoNotOptimize(filled.place.rows.data());
+  });
+}
+
+// With the look-up.
+void BM_Gather(benchmark::State& state) {
+  Filled& filled = Shared(Rows(state));
+  RunOverBatches(state, filled, [&](size_t b) {
+    filled.store->Gather(0, filled.batches[b], filled.out.data());
+    benchmark::DoNotOptimize(filled.out.data());
+  });
+}
+
+void BM_GatherPlaced(benchmark::State& state) {
+  Filled& filled = Shared(Rows(state));
+  RunOverBatches(state, filled, [&](size_t b) {
+    filled.store->Gather(0, filled.batches[b], filled.places[b], filled.out.data());
+    benchmark::DoNotOptimize(filled.out.data());
+  });
 }
 
 void BM_GatherMissing(benchmark::State& state) {
-  Filled& filled = Shared(static_cast<uint64_t>(state.range(0)));
-  std::vector<float> rows(kBatchKeys * kDim);
-  std::vector<Key> batch;
-  for (size_t i = 0; i < kBatchKeys; ++i) batch.push_back(TableKey(2, i));
-  batch = Distinct(std::move(batch));
-  int64_t keys = 0;
+  Filled& filled = Shared(Rows(state));
+  const std::vector<Key> keys = NewKeys(Rows(state), kBatchKeys);
   for (auto _ : state) {
-    filled.store->Gather(0, batch, rows.data());
-    benchmark::DoNotOptimize(rows.data());
-    keys += static_cast<int64_t>(batch.size());
+    filled.store->Gather(0, keys, filled.out.data());
+    benchmark::DoNotOptimize(filled.out.data());
   }
-  Report(state, keys, *filled.store);
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(keys.size()));
 }
 
-// One worker's push.
+// One worker's push, with the look-up.
 void BM_Update(benchmark::State& state) {
-  Filled& filled = Shared(static_cast<uint64_t>(state.range(0)));
-  int64_t keys = 0;
-  size_t next = 0;
-  for (auto _ : state) {
-    const std::vector<Key>& batch = filled.batches[next++ % kBatches];
-    filled.Update(batch);
-    keys += static_cast<int64_t>(batch.size());
-  }
-  Report(state, keys, *filled.store);
+  Filled& filled = Shared(Rows(state));
+  RunOverBatches(state, filled, [&](size_t b) {
+    filled.store->Locate(0, filled.batches[b], filled.place);
+    Apply(*filled.store, filled.batches[b], filled.place, filled.gradients.data());
+  });
+}
+
+// (rows, dim, optimizer)
+void BM_UpdatePlaced(benchmark::State& state) {
+  const Layout layout{static_cast<size_t>(state.range(1)),
+                      static_cast<OptimizerConfig::Kind>(state.range(2))};
+  Filled& filled = Shared(Rows(state), layout);
+  state.SetLabel(OptimizerConfig::Kind_Name(layout.optimizer));
+  RunOverBatches(state, filled, [&](size_t b) {
+    Apply(*filled.store, filled.batches[b], filled.places[b], filled.gradients.data());
+  });
+}
+
+// A pull and the push of the same keys: one look-up, one read, one update.
+void BM_Step(benchmark::State& state) {
+  Filled& filled = Shared(Rows(state));
+  RunOverBatches(state, filled, [&](size_t b) {
+    filled.store->Locate(0, filled.batches[b], filled.place);
+    filled.store->Gather(0, filled.batches[b], filled.place, filled.out.data());
+    Apply(*filled.store, filled.batches[b], filled.place, filled.gradients.data());
+  });
 }
 
 // The pushes of four workers with the same keys; counted once.
 void BM_UpdateFourWorkers(benchmark::State& state) {
-  Filled& filled = Shared(static_cast<uint64_t>(state.range(0)));
-  int64_t keys = 0;
-  size_t next = 0;
-  for (auto _ : state) {
-    const std::vector<Key>& batch = filled.batches[next++ % kBatches];
+  Filled& filled = Shared(Rows(state));
+  RunOverBatches(state, filled, [&](size_t b) {
     filled.store->BeginUpdate();
     for (int worker = 0; worker < 4; ++worker) {
-      filled.store->Accumulate(0, batch, filled.gradients.data());
+      filled.store->Accumulate(0, filled.batches[b], filled.places[b], filled.gradients.data());
     }
     CHECK(filled.store->Apply({}).ok());
-    keys += static_cast<int64_t>(batch.size());
-  }
-  Report(state, keys, *filled.store);
+  });
 }
 
 void BM_SquaredNorms(benchmark::State& state) {
-  Filled& filled = Shared(static_cast<uint64_t>(state.range(0)));
-  const std::vector<Key>& batch = filled.batches[0];
-  filled.store->BeginUpdate();
-  filled.store->Accumulate(0, batch, filled.gradients.data());
+  Filled& filled = Shared(Rows(state));
   std::vector<double> norms(kVirtualShards);
-  for (auto _ : state) {
+  RunOverBatches(state, filled, [&](size_t b) {
+    filled.store->BeginUpdate();
+    filled.store->Accumulate(0, filled.batches[b], filled.places[b], filled.gradients.data());
     filled.store->SquaredNorms(norms);
     benchmark::DoNotOptimize(norms.data());
-  }
-  Report(state, static_cast<int64_t>(batch.size()) * state.iterations(), *filled.store);
+  });
 }
 
-// From nothing to `rows` rows.
-void BM_Insert(benchmark::State& state) {
-  int64_t rows = 0;
+// From nothing to `rows` rows by updates of 65,536 new keys: the time of all updates, the longest
+// and the median one, and the most memory per row from a million rows on.
+void BM_Grow(benchmark::State& state) {
+  const std::vector<float> gradients(kBatchKeys * Layout().dim, 0.001f);
   for (auto _ : state) {
-    auto store = *ParameterStore::Create(Options());
-    const std::vector<float> gradients(kBatchKeys * kDim, 0.001f);
-    std::vector<Key> keys(kBatchKeys);
-    for (uint64_t begin = 0; begin < static_cast<uint64_t>(state.range(0)); begin += kBatchKeys) {
-      for (size_t i = 0; i < kBatchKeys; ++i) keys[i] = TableKey(1, begin + i);
-      store->BeginUpdate();
-      store->Accumulate(0, keys, gradients.data());
-      CHECK(store->Apply({}).ok());
+    auto store = *ParameterStore::Create(Options({}));
+    RowPlaces places;
+    std::vector<double> seconds;
+    double bytes_max = 0;
+    for (uint64_t begin = 0; begin < Rows(state); begin += kBatchKeys) {
+      const std::vector<Key> keys = NewKeys(begin, kBatchKeys);
+      store->Locate(0, keys, places);
+      const Clock::time_point start = Clock::now();
+      Apply(*store, keys, places, gradients.data());
+      seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+      const StoreStats stats = store->stats();
+      if (stats.rows < 1'000'000) continue;
+      bytes_max =
+          std::max(bytes_max, static_cast<double>(stats.bytes) / static_cast<double>(stats.rows));
     }
-    rows += store->stats().rows;
-    Report(state, rows, *store);
+    double sum = 0;
+    for (const double update : seconds) sum += update;
+    state.SetIterationTime(sum);
+    std::sort(seconds.begin(), seconds.end());
+    state.counters["longest_ms"] = seconds.back() * 1e3;
+    state.counters["median_ms"] = seconds[seconds.size() / 2] * 1e3;
+    state.counters["bytes_per_row_max"] = bytes_max;
+    ReportBytes(state, *store);
   }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
-BENCHMARK(BM_Gather)->Arg(100'000)->Arg(10'000'000);
+BENCHMARK(BM_Locate)->Arg(10'000'000);
+BENCHMARK(BM_Gather)->Arg(10'000'000);
+BENCHMARK(BM_GatherPlaced)->Arg(10'000'000);
 BENCHMARK(BM_GatherMissing)->Arg(10'000'000);
 BENCHMARK(BM_Update)->Arg(10'000'000);
+BENCHMARK(BM_UpdatePlaced)->Args({10'000'000, 16, OptimizerConfig::ADAGRAD});
+BENCHMARK(BM_Step)->Arg(10'000'000);
 BENCHMARK(BM_UpdateFourWorkers)->Arg(10'000'000);
 BENCHMARK(BM_SquaredNorms)->Arg(10'000'000);
+BENCHMARK(BM_Gather)->Arg(100'000);
 BENCHMARK(BM_Update)->Arg(100'000);
-BENCHMARK(BM_Insert)->Arg(10'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_UpdatePlaced)
+    ->ArgsProduct({{100'000},
+                   {4, 8, 16, 32},
+                   {OptimizerConfig::SGD, OptimizerConfig::ADAGRAD,
+                    OptimizerConfig::ROWWISE_ADAGRAD, OptimizerConfig::ADAM}});
+BENCHMARK(BM_Grow)
+    ->Arg(1'000'000)
+    ->Arg(3'000'000)
+    ->Arg(10'000'000)
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace primacy
