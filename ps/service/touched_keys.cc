@@ -1,18 +1,12 @@
 #include "ps/service/touched_keys.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace primacy {
 namespace {
 
-constexpr size_t kBatch = KeyIndex::kBatch;
-
-std::span<const Key> BatchAt(std::span<const Key> keys, size_t begin) {
-  if (begin >= keys.size()) return {};
-  return keys.subspan(begin, std::min(kBatch, keys.size() - begin));
-}
+// How many keys ahead of its use an index entry is fetched.
+constexpr size_t kAhead = 16;
 
 }  // namespace
 
@@ -30,10 +24,9 @@ void TouchedKeys::Add(int64_t clock, size_t table, std::span<const Key> keys) {
   if (tables.size() <= table) tables.resize(table + 1);
   KeyIndex& index = tables[table];
   index.Reserve(keys.size());
-  index.Prefetch(BatchAt(keys, 0));
-  for (size_t begin = 0; begin < keys.size(); begin += kBatch) {
-    index.Prefetch(BatchAt(keys, begin + kBatch));
-    for (const Key key : BatchAt(keys, begin)) index.FindOrInsert(key, 1);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (i + kAhead < keys.size()) index.Prefetch(keys[i + kAhead]);
+    index.FindOrInsert(keys[i], 1);
   }
 }
 
@@ -55,19 +48,13 @@ void TouchedKeys::Split(int64_t begin, int64_t end, size_t table, std::span<cons
   for (auto step = steps_.lower_bound(begin); step != steps_.end() && step->first < end; ++step) {
     if (table < step->second.size()) indexes.push_back(&step->second[table]);
   }
-  std::array<uint32_t, kBatch> found;
-  for (const KeyIndex* index : indexes) index->Prefetch(BatchAt(keys, 0));
-  for (size_t at = 0; at < keys.size(); at += kBatch) {
-    const std::span<const Key> batch = BatchAt(keys, at);
-    std::array<bool, kBatch> is_touched{};
+  for (size_t i = 0; i < keys.size(); ++i) {
+    bool is_touched = false;
     for (const KeyIndex* index : indexes) {
-      index->Prefetch(BatchAt(keys, at + kBatch));
-      index->Find(batch, found.data());
-      for (size_t i = 0; i < batch.size(); ++i) is_touched[i] |= found[i] != KeyIndex::kMissing;
+      if (i + kAhead < keys.size()) index->Prefetch(keys[i + kAhead]);
+      is_touched |= index->Find(keys[i]) != KeyIndex::kMissing;
     }
-    for (size_t i = 0; i < batch.size(); ++i) {
-      (is_touched[i] ? touched : free).push_back(static_cast<uint32_t>(at + i));
-    }
+    (is_touched ? touched : free).push_back(static_cast<uint32_t>(i));
   }
 }
 
