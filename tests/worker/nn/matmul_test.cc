@@ -143,7 +143,7 @@ TEST_P(MatMulShapes, Bf16ResultsAreRoundedOnce) {
 // What ctest's second run is for.
 TEST(MatMul, Bf16ProductsAreForbiddenWhereAskedFor) {
   const char* const isa = std::getenv("DNNL_MAX_CPU_ISA");
-  if (isa == nullptr) GTEST_SKIP() << "nothing is forbidden";
+  if (isa == nullptr) return;  // nothing is forbidden
   EXPECT_FALSE(HasBf16Products()) << isa;
 }
 
