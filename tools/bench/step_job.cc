@@ -80,6 +80,23 @@ Result<JsonValue> ReadReport(const std::string& run_dir) {
   return ParseJson(text);
 }
 
+// Where the time of steps went, from the report: milliseconds of one worker, or one server, per
+// update. The first pass is in them.
+void AddParts(const JsonValue& report, double updates, const StepJobOptions& arrangement,
+              BenchRecord& record) {
+  const JsonValue* const seconds = report.Find("step_seconds");
+  if (seconds == nullptr) return;
+  constexpr const char* kOfWorkers[] = {"read",    "build",    "batch_wait", "row_wait",
+                                        "forward", "backward", "push"};
+  constexpr const char* kOfServers[] = {"server_gather", "server_apply"};
+  const auto add = [&](const char* part, int processes) {
+    record.numbers.emplace_back(std::string("ms_") + part,
+                                1000 * seconds->NumberOr(part, 0) / (updates * processes));
+  };
+  for (const char* const part : kOfWorkers) add(part, arrangement.workers);
+  for (const char* const part : kOfServers) add(part, arrangement.servers);
+}
+
 }  // namespace
 
 Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options,
@@ -109,6 +126,8 @@ Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options,
   record.numbers.emplace_back("servers", arrangement.servers);
   record.numbers.emplace_back("workers", arrangement.workers);
   bench::AddRates(rates[rates.size() / 2], rates.front(), rates.back(), record);
+  AddParts(report, report.NumberOr("rows", 0) / static_cast<double>(options.batch), arrangement,
+           record);
   const double keys = static_cast<double>(options.batch) * (options.slots + bench::kListValues);
   record.numbers.emplace_back("bytes_per_row", report.NumberOr("bytes_per_row", 0));
   record.numbers.emplace_back("worker_wait_share", report.NumberOr("worker_wait_share", 0));

@@ -1,14 +1,17 @@
-#include "tools/bench/step_bench.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
 #include "common/config/job_config.h"
 #include "tests/support/result_matchers.h"
+#include "tools/bench/checkpoint_bench.h"
+#include "tools/bench/step_bench.h"
 #include "tools/bench/step_work.h"
+#include "tools/bench/table_bench.h"
+#include "tools/bench/table_work.h"
 
 namespace primacy {
 namespace {
@@ -21,7 +24,6 @@ StepBenchOptions Small() {
   options.table_rows = 1000;
   options.runs = 3;
   options.seconds = 0.01;
-  options.roofline = false;
   return options;
 }
 
@@ -110,15 +112,72 @@ TEST(StepBench, MeasuresInProcess) {
   }
 }
 
+TEST(StepBench, ComparesWithTheRoofline) {
+  const Result<BenchRecord> record = StepBenchInProcess(Small());
+  ASSERT_OK(record);
+  const double step = 1000 * 64 / Number(*record, "rows_per_s");
+  double roofline = 0;
+  for (const char* part : {"ms_roofline_products", "ms_roofline_rows", "ms_roofline_bytes"}) {
+    EXPECT_GT(Number(*record, part), 0);
+    roofline += Number(*record, part);
+  }
+  // rows_per_s is rounded.
+  EXPECT_NEAR(Number(*record, "roofline_share"), roofline / step, 0.01 * roofline / step);
+}
+
+TEST(StepBench, LeavesTheRooflineOut) {
+  StepBenchOptions options = Small();
+  options.roofline = false;
+  const Result<BenchRecord> record = StepBenchInProcess(options);
+  ASSERT_OK(record);
+  for (const auto& [name, value] : record->numbers) EXPECT_NE(name, "roofline_share") << value;
+}
+
 TEST(StepBench, MeasuresAWholeJob) {
+  StepBenchOptions options = Small();
+  options.runs = 2;
+  const Result<std::unique_ptr<StepLog>> log = StepLog::Write(options, 1000);
+  ASSERT_OK(log);
+  for (const int processes : {1, 2}) {  // of the same log
+    StepJobOptions job;
+    job.servers = job.workers = processes;
+    const Result<BenchRecord> record = StepBenchAsJob(options, job, **log);
+    ASSERT_OK(record);
+    EXPECT_EQ(Number(*record, "workers"), processes);
+    EXPECT_GT(Number(*record, "rows_per_s_min"), 0);
+    EXPECT_LE(Number(*record, "rows_per_s_min"), Number(*record, "rows_per_s_max"));
+    EXPECT_GT(Number(*record, "bytes_per_row"), 0);
+    EXPECT_GT(Number(*record, "ms_forward"), 0);
+    EXPECT_GT(Number(*record, "ms_server_apply"), 0);
+  }
+}
+
+TEST(StepBench, PassesFieldsOfTheJobOn) {
   StepBenchOptions options = Small();
   options.runs = 1;
   const Result<std::unique_ptr<StepLog>> log = StepLog::Write(options, 1000);
   ASSERT_OK(log);
-  const Result<BenchRecord> record = StepBenchAsJob(options, {.servers = 2, .workers = 2}, **log);
+  StepJobOptions job;
+  job.overrides = {"runtime.consistency=SSP"};
+  const Result<BenchRecord> record = StepBenchAsJob(options, job, **log);
   ASSERT_OK(record);
-  EXPECT_GT(Number(*record, "rows_per_s"), 0);
-  EXPECT_GT(Number(*record, "bytes_per_row"), 0);
+  const auto& labels = record->labels;
+  EXPECT_NE(std::find(labels.begin(), labels.end(),
+                      std::pair<std::string, std::string>("consistency", "SSP")),
+            labels.end());
+  job.overrides = {"runtime.consistency=SOMETIMES"};
+  EXPECT_FALSE(StepBenchAsJob(options, job, **log).ok());
+}
+
+TEST(StepLog, LeavesNothingBehind) {
+  std::string path;
+  {
+    const Result<std::unique_ptr<StepLog>> log = StepLog::Write(Small(), 100);
+    ASSERT_OK(log);
+    path = (*log)->path();
+    EXPECT_TRUE(std::filesystem::exists(path + "/train"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(path).parent_path()));
 }
 
 TEST(StepBench, RefusesWhatItCannotDo) {
@@ -133,7 +192,54 @@ TEST(StepBench, RefusesWhatItCannotDo) {
   EXPECT_TRUE(refused([](StepBenchOptions& o) { o.runs = 0; }));
   EXPECT_TRUE(refused([](StepBenchOptions& o) { o.seconds = 0; }));
   EXPECT_TRUE(refused([](StepBenchOptions& o) { o.table_rows = 0; }));
+  EXPECT_TRUE(refused([](StepBenchOptions& o) { o.compute = FP16; }));
   EXPECT_FALSE(refused([](StepBenchOptions&) {}));
+  EXPECT_FALSE(StepLog::Write(Small(), 63).ok());
+}
+
+TEST(TableBench, CountsRowsAndMemory) {
+  TableBenchOptions options{.keys = 5000, .dim = 4, .batch_keys = 1000, .runs = 3, .seconds = 0.01};
+  const Result<BenchRecord> record = TableBench(options);
+  ASSERT_OK(record);
+  for (const std::string name : {"gathered_per_s", "updated_per_s", "gathered_and_updated_per_s"}) {
+    EXPECT_GT(Number(*record, name + "_min"), 0);
+    EXPECT_LE(Number(*record, name + "_min"), Number(*record, name));
+    EXPECT_LE(Number(*record, name), Number(*record, name + "_max"));
+  }
+  // 4 weights, 4 accumulators and a key.
+  EXPECT_GE(Number(*record, "bytes_per_row"), 40);
+  EXPECT_NEAR(Number(*record, "memory_ratio"), Number(*record, "bytes_per_row") / 40, 1e-9);
+  EXPECT_LE(Number(*record, "ms_growing_update"), Number(*record, "ms_growing_update_max"));
+  EXPECT_FALSE(TableBench({.keys = 0}).ok());
+}
+
+TEST(TableWork, DrawsUniqueKeysOfTheTable) {
+  const Result<bench::Filled> filled = bench::FillTable(500, 4, 128);
+  ASSERT_OK(filled);
+  EXPECT_EQ(filled->store->stats().rows, 500);
+  EXPECT_EQ(filled->seconds.size(), 4u);
+  const std::vector<Key> keys = bench::UniformKeys(1, 5000, 500);
+  EXPECT_EQ(keys.size(), 500u) << "ten draws a key leave out one in 22,000";
+  RowPlaces places;
+  std::vector<float> rows(keys.size() * 4);
+  filled->store->Locate(0, keys, places);
+  filled->store->BeginUpdate();
+  filled->store->Accumulate(0, keys, places, rows.data());
+  ASSERT_OK(filled->store->Apply({}));
+  EXPECT_EQ(filled->store->stats().rows, 500) << "keys that were not filled in";
+}
+
+TEST(CheckpointBench, WritesAndLoads) {
+  const Result<BenchRecord> record = CheckpointBench({.keys = 5000, .dim = 4, .runs = 2});
+  ASSERT_OK(record);
+  // 8 floats, a key and two counters a row, and little else.
+  EXPECT_GE(Number(*record, "mb"), 5000 * 48 / 1e6);
+  EXPECT_LE(Number(*record, "mb"), 5000 * 48 / 1e6 + 2);
+  EXPECT_GE(Number(*record, "write_mb_per_s"), Number(*record, "write_synced_mb_per_s"));
+  EXPECT_GT(Number(*record, "load_mb_per_s"), 0);
+  EXPECT_NEAR(Number(*record, "pause_ms_per_gb"), 1e6 / Number(*record, "write_synced_mb_per_s"),
+              1);
+  EXPECT_FALSE(CheckpointBench({.runs = 0}).ok());
 }
 
 TEST(BenchRecord, IsOneLine) {

@@ -1,0 +1,96 @@
+// `primacy bench` as a person runs it: fields of its records, and mistakes in one line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/base/json_value.h"
+#include "tests/support/result_matchers.h"
+#include "tests/tools/commands/command_runner.h"
+
+namespace primacy {
+namespace {
+
+using testing::HasSubstr;
+using testing_support::Ended;
+using testing_support::LineCount;
+using testing_support::RunPrimacy;
+
+using Words = std::vector<std::string>;
+
+Words Small(Words words) {
+  words.insert(words.end(), {"--json", "--runs=1"});
+  words.insert(words.begin(), "bench");
+  return words;
+}
+
+JsonValue OneRecord(const Words& words) {
+  const Ended ended = RunPrimacy(Small(words));
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(LineCount(ended.out), 1) << ended.out;
+  const Result<JsonValue> record = ParseJson(ended.out);
+  EXPECT_OK(record);
+  return record.ok() ? *record : JsonValue();
+}
+
+void ExpectMistake(const Words& words, const std::string& expected) {
+  SCOPED_TRACE(testing::PrintToString(words));
+  const Ended ended = RunPrimacy(Small(words));
+  EXPECT_EQ(ended.exit_code, 2) << ended.err;
+  EXPECT_EQ(ended.out, "");
+  EXPECT_EQ(LineCount(ended.err), 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr(expected));
+}
+
+TEST(BenchCommand, StepInProcess) {
+  const JsonValue record =
+      OneRecord({"step", "--arrangement=process", "--model=mmoe", "--batch=32", "--single_slots=2",
+                 "--dim=4", "--table_rows=500", "--seconds=0.01"});
+  EXPECT_EQ(record.TextOr("name", ""), "step");
+  EXPECT_EQ(record.TextOr("model", ""), "mmoe");
+  EXPECT_EQ(record.TextOr("compute", ""), "FP32");
+  EXPECT_EQ(record.NumberOr("batch", 0), 32);
+  EXPECT_EQ(record.NumberOr("slots", 0), 2);
+  EXPECT_EQ(record.NumberOr("dim", 0), 4);
+  EXPECT_EQ(record.NumberOr("keys", 0), 32 * 12);
+  EXPECT_GT(record.NumberOr("rows_per_s", 0), 0);
+  EXPECT_GT(record.NumberOr("roofline_share", 0), 0);
+}
+
+TEST(BenchCommand, StepAsProcesses) {
+  const JsonValue record = OneRecord({"step", "--arrangement=job", "--model=shared_bottom",
+                                      "--batch=64", "--table_rows=500", "--log_rows=600",
+                                      "--servers=1", "--workers=2", "--consistency=ssp"});
+  EXPECT_EQ(record.TextOr("launcher", ""), "mpi");
+  EXPECT_EQ(record.TextOr("consistency", ""), "SSP");
+  EXPECT_EQ(record.NumberOr("servers", 0), 1);
+  EXPECT_EQ(record.NumberOr("workers", 0), 2);
+  EXPECT_GT(record.NumberOr("rows_per_s", 0), 0);
+}
+
+TEST(BenchCommand, TableAndCheckpoint) {
+  EXPECT_EQ(OneRecord({"table", "--keys=1000", "--dim=4", "--seconds=0.01"}).NumberOr("keys", 0),
+            1000);
+  EXPECT_GT(OneRecord({"checkpoint", "--keys=1000", "--dim=4"}).NumberOr("mb", 0), 0);
+}
+
+TEST(BenchCommand, Mistakes) {
+  ExpectMistake({"stairs"}, "'stairs'");
+  ExpectMistake({"step", "table"}, "name one bench");
+  ExpectMistake({"table", "--batch=3"}, "table does not read --batch");
+  ExpectMistake({"table", "--set=training.seed=2"}, "table does not read --set");
+  ExpectMistake({"checkpoint", "--keys=0"}, "--keys");
+  ExpectMistake({"table", "--batch_keys=0"}, "--batch_keys");
+  ExpectMistake({"step", "--model=ple"}, "--model");
+  ExpectMistake({"step", "--arrangement=both"}, "--arrangement");
+  ExpectMistake({"step", "--compute=fp16"}, "--compute");
+  ExpectMistake({"step", "--wire=fp8"}, "--wire");
+  ExpectMistake({"step", "--consistency=all"}, "--consistency");
+  ExpectMistake({"step", "--launcher=ssh"}, "--launcher");
+  ExpectMistake({"step", "--batch=0"}, "--batch");
+  ExpectMistake({"step", "--dim=0"}, "--dim");
+  ExpectMistake({"step", "--workers=0"}, "--workers");
+  ExpectMistake({"step", "--seconds=0"}, "--seconds");
+  ExpectMistake({"step", "--arrangement=job", "--log_rows=3"}, "--log_rows");
+}
+
+}  // namespace
+}  // namespace primacy
