@@ -26,6 +26,7 @@ constexpr Bench kBenches[] = {
     {"table", "rows per second and memory of a table", "keys dim batch_keys runs seconds",
      BenchTable},
     {"checkpoint", "writing and loading a server's file", "keys dim runs", BenchCheckpoint},
+    {"data", "text to log, log to batches", "text_rows runs", BenchData},
 };
 
 std::string Join(const std::vector<std::string>& parts, const std::string& separator) {

@@ -32,5 +32,6 @@ Result<std::vector<std::string>> ChosenOf(const std::string& name, const std::st
 Status BenchStep();
 Status BenchTable();
 Status BenchCheckpoint();
+Status BenchData();
 
 }  // namespace primacy
