@@ -1,5 +1,6 @@
 #include "common/base/hash.h"
 
+#define XXH_INLINE_ALL  // short texts: the call would cost as much as the hash
 #include <xxhash.h>
 
 #include <numbers>

@@ -6,7 +6,6 @@
 #include <limits>
 #include <type_traits>
 
-#include "common/base/hash.h"
 #include "common/base/strings.h"
 
 namespace primacy::clicklog {
@@ -59,19 +58,24 @@ struct Dictionary {
   Dictionary(std::span<const U> values, size_t entries_max) : indices(values.size()) {
     constexpr uint32_t kFree = std::numeric_limits<uint32_t>::max();
     const size_t places = std::bit_ceil(2 * (std::min(entries_max, values.size()) + 1));
+    const int shift = 64 - std::countr_zero(places);
     std::vector<uint32_t> table(places, kFree);
+    entries.resize(std::min(entries_max, values.size()));
+    size_t count = 0;
     for (size_t i = 0; i < values.size(); ++i) {
-      size_t place = Mix64(values[i]) & (places - 1);
+      // The upper bits of a product with an odd number (Knuth's multiplicative hash).
+      size_t place = static_cast<size_t>((values[i] * 0x9E3779B97F4A7C15ull) >> shift);
       while (table[place] != kFree && entries[table[place]] != values[i]) {
         place = (place + 1) & (places - 1);
       }
       if (table[place] == kFree) {
-        if (entries.size() == entries_max) return;
-        table[place] = static_cast<uint32_t>(entries.size());
-        entries.push_back(values[i]);
+        if (count == entries_max) return;
+        table[place] = static_cast<uint32_t>(count);
+        entries[count++] = values[i];
       }
       indices[i] = table[place];
     }
+    entries.resize(count);
     whole = true;
   }
 };

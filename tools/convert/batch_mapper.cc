@@ -1,5 +1,6 @@
 #include "tools/convert/batch_mapper.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace primacy {
@@ -17,6 +18,7 @@ void BatchMapper::CountLabels(MappedRows& mapped) const {
 
 MappedRows BatchMapper::Map(const RecordBatch& batch) {
   MappedRows mapped{.input = batch.input()};
+  mapped.bytes.reserve(bytes_expected_);
   std::vector<size_t> ends;  // of the rows' bytes, which move while they grow
   for (const RecordBatch::Record& record : batch.records()) {
     if (record.fault) {
@@ -44,6 +46,7 @@ MappedRows BatchMapper::Map(const RecordBatch& batch) {
     mapped.rows[r].bytes = std::span(mapped.bytes).subspan(begin, ends[r] - begin);
     begin = ends[r];
   }
+  bytes_expected_ = std::max(bytes_expected_, mapped.bytes.size());
   return mapped;
 }
 

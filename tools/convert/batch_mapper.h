@@ -50,6 +50,7 @@ class BatchMapper {
   const RowJoins& joins_;
   const Splitter& splitter_;
   const RowCodec& codec_;
+  size_t bytes_expected_ = 0;  // of a batch's rows: the most so far
   LogRow row_;
   std::vector<std::string_view> own_;
   std::vector<std::string_view> joined_;

@@ -14,6 +14,14 @@ std::byte* Put(std::byte* at, const T* values, size_t count) {
 }
 
 template <typename T>
+const std::byte* TakeOneInto(const std::byte* at, std::vector<T>& values) {
+  T value;
+  std::memcpy(&value, at, sizeof(T));
+  values.push_back(value);
+  return at + sizeof(T);
+}
+
+template <typename T>
 const std::byte* TakeInto(const std::byte* at, size_t count, std::vector<T>& values) {
   const size_t old = values.size();
   values.resize(old + count);
@@ -70,32 +78,37 @@ Status RowCodec::Append(std::span<const std::byte> bytes, LogBlock& block) const
   if (bytes.size() < fixed_bytes_) return Failure("temporary rows are damaged");
   const std::byte* at = bytes.data();
   const std::byte* const end = at + bytes.size();
-  if (has_group_id_) TakeInto(at, 1, block.group_ids);
+  if (has_group_id_) TakeOneInto(at, block.group_ids);
   at += sizeof(uint64_t);
-  if (has_row_id_) TakeInto(at, 1, block.row_ids);
+  if (has_row_id_) TakeOneInto(at, block.row_ids);
   at += sizeof(uint64_t);
-  if (has_timestamp_) TakeInto(at, 1, block.timestamps);
+  if (has_timestamp_) TakeOneInto(at, block.timestamps);
   at += sizeof(int64_t);
-  if (has_weight_) TakeInto(at, 1, block.weights);
+  if (has_weight_) TakeOneInto(at, block.weights);
   at += sizeof(float);
   at = TakeInto(at, labels_, block.labels);
   at = TakeInto(at, labels_, block.masks);
-  for (auto& column : block.dense) at = TakeInto(at, 1, column);
+  for (auto& column : block.dense) at = TakeOneInto(at, column);
   for (size_t s = 0; s < multi_valued_.size(); ++s) {
     SlotColumn& column = block.slots[s];
-    uint32_t count = 1;
-    if (multi_valued_[s]) {
-      if (end - at < static_cast<std::ptrdiff_t>(sizeof(count))) {
+    if (!multi_valued_[s]) {
+      if (end - at < static_cast<std::ptrdiff_t>(sizeof(uint64_t))) {
         return Failure("temporary rows are damaged");
       }
-      std::memcpy(&count, at, sizeof(count));
-      at += sizeof(count);
+      at = TakeOneInto(at, column.keys);
+      continue;
     }
+    uint32_t count = 0;
+    if (end - at < static_cast<std::ptrdiff_t>(sizeof(count))) {
+      return Failure("temporary rows are damaged");
+    }
+    std::memcpy(&count, at, sizeof(count));
+    at += sizeof(count);
     if (static_cast<uint64_t>(end - at) < uint64_t{count} * sizeof(uint64_t)) {
       return Failure("temporary rows are damaged");
     }
     at = TakeInto(at, count, column.keys);
-    if (multi_valued_[s]) column.offsets.push_back(static_cast<uint32_t>(column.keys.size()));
+    column.offsets.push_back(static_cast<uint32_t>(column.keys.size()));
   }
   ++block.rows;
   return Ok();

@@ -66,8 +66,10 @@ std::string SliceWriter::PathOf(size_t part) const {
 }
 
 Status SliceWriter::EndBlock() {
+  const size_t bytes = run_.bytes.size();
   auto job = [this, run = std::exchange(run_, {})](int thread) -> Result<PackedBlock> {
     LogBlock block = MakeBlock(schema_);
+    for (SlotColumn& slot : block.slots) slot.keys.reserve(run.ends.size());
     size_t begin = 0;
     for (const size_t end : run.ends) {
       PRIMACY_TRY(codec_.Append(std::span(run.bytes).subspan(begin, end - begin), block));
@@ -75,6 +77,7 @@ Status SliceWriter::EndBlock() {
     }
     return packing_.packers[static_cast<size_t>(thread)].Pack(schema_, block);
   };
+  run_.bytes.reserve(bytes + bytes / 8);  // the next block will be about as large
   in_flight_.push_back({part_, packing_.threads.Run(std::move(job))});
   while (in_flight_.size() >= packing_.threads.ahead()) PRIMACY_TRY(WriteOldest());
   return Ok();

@@ -5,15 +5,8 @@
 #include <cmath>
 
 #include "common/base/hash.h"
-#include "common/base/strings.h"
 
 namespace primacy {
-
-std::string_view TrimField(std::string_view text) {
-  if (text.empty()) return text;
-  if (text.front() > ' ' && text.back() > ' ') return text;
-  return Trim(text);
-}
 
 std::optional<double> ParseNumber(std::string_view text) {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);

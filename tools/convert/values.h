@@ -7,13 +7,17 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/strings.h"
 #include "tools/convert/convert.pb.h"
 
 namespace primacy {
 
 // Without blanks at both ends. As Trim of common/base/strings.h, short cut for the common case of
 // nothing to trim.
-std::string_view TrimField(std::string_view text);
+inline std::string_view TrimField(std::string_view text) {
+  if (text.empty() || (text.front() > ' ' && text.back() > ' ')) return text;
+  return Trim(text);
+}
 
 // A finite decimal number, also "1e3" and "+1"; nothing for any other text.
 std::optional<double> ParseNumber(std::string_view text);
