@@ -132,7 +132,7 @@ class DataBenchRun {
                        rows += batch->rows;
                        keys += batch->values;
                        unique += batch->tables[0].keys.size();
-                       reader.Recycle(*std::move(batch));
+                       reader.spare()->Give(*std::move(batch));
                      }
                    }));
     BenchRecord record = Record("batches", rates);
