@@ -4,25 +4,40 @@
 #include <cmath>
 
 #include "common/base/vectorize.h"
+#include "ps/optimizer/row_loop.h"
 
 namespace primacy {
 namespace {
 
 constexpr double kDefaultEpsilon = 1e-10;
 
-PRIMACY_VECTORIZED void UpdateRows(size_t dim, size_t count, float* const* rows,
-                                   const float* gradients, float scale, float rate, float epsilon,
-                                   float l2) {
-  for (size_t r = 0; r < count; ++r) {
-    float* __restrict weights = rows[r];
-    float* __restrict sums = rows[r] + dim;
-    const float* __restrict gradient = gradients + r * dim;
-    for (size_t i = 0; i < dim; ++i) {
-      const float g = gradient[i] * scale + l2 * weights[i];
-      sums[i] += g * g;
-      weights[i] -= rate * g / (std::sqrt(sums[i]) + epsilon);
-    }
+// What is the same for all elements of an update.
+struct Factors {
+  float scale = 1;
+  float l2 = 0;
+  float rate = 0;
+  float epsilon = 0;
+};
+
+template <typename Dim>
+PRIMACY_IN_LOOP void UpdateRow(Dim dim, float* __restrict weights, const float* __restrict gradient,
+                               const Factors& factors) {
+  float* __restrict sums = weights + dim;
+  for (size_t i = 0; i < dim; ++i) {
+    const float g = gradient[i] * factors.scale + factors.l2 * weights[i];
+    sums[i] += g * g;
+    weights[i] -= factors.rate * g / (std::sqrt(sums[i]) + factors.epsilon);
   }
+}
+
+PRIMACY_VECTORIZED void UpdateRows(size_t dim, size_t count, float* const* rows,
+                                   const float* gradients, const Factors factors) {
+  WithDim(
+      dim, [&](auto known_dim) __attribute__((always_inline)) {
+        for (size_t r = 0; r < count; ++r) {
+          UpdateRow(known_dim, rows[r], gradients + r * dim, factors);
+        }
+      });
 }
 
 class Adagrad final : public Optimizer {
@@ -37,8 +52,11 @@ class Adagrad final : public Optimizer {
   void Update(Step step, size_t dim, std::span<float* const> rows, const float* gradients,
               float scale) const override {
     const double rate = config_.learning_rate() * ScheduleFactor(config_.schedule(), step);
-    UpdateRows(dim, rows.size(), rows.data(), gradients, scale, static_cast<float>(rate),
-               static_cast<float>(epsilon_), static_cast<float>(config_.l2()));
+    const Factors factors{.scale = scale,
+                          .l2 = static_cast<float>(config_.l2()),
+                          .rate = static_cast<float>(rate),
+                          .epsilon = static_cast<float>(epsilon_)};
+    UpdateRows(dim, rows.size(), rows.data(), gradients, factors);
   }
 
  private:

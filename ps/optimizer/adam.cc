@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/base/vectorize.h"
+#include "ps/optimizer/row_loop.h"
 
 namespace primacy {
 namespace {
@@ -23,21 +24,28 @@ struct Factors {
   float epsilon = 0;
 };
 
+template <typename Dim>
+PRIMACY_IN_LOOP void UpdateRow(Dim dim, float* __restrict weights, const float* __restrict gradient,
+                               const Factors& factors) {
+  float* __restrict first = weights + dim;
+  float* __restrict second = weights + 2 * dim;
+  for (size_t i = 0; i < dim; ++i) {
+    const float g = gradient[i] * factors.scale + factors.l2 * weights[i];
+    first[i] = first[i] * factors.beta1 + factors.beta1_rest * g;
+    second[i] = second[i] * factors.beta2 + factors.beta2_rest * g * g;
+    const float divisor = std::sqrt(second[i]) / factors.correction_root + factors.epsilon;
+    weights[i] -= factors.step_size * first[i] / divisor;
+  }
+}
+
 PRIMACY_VECTORIZED void UpdateRows(size_t dim, size_t count, float* const* rows,
                                    const float* gradients, const Factors factors) {
-  for (size_t r = 0; r < count; ++r) {
-    float* __restrict weights = rows[r];
-    float* __restrict first = rows[r] + dim;
-    float* __restrict second = rows[r] + 2 * dim;
-    const float* __restrict gradient = gradients + r * dim;
-    for (size_t i = 0; i < dim; ++i) {
-      const float g = gradient[i] * factors.scale + factors.l2 * weights[i];
-      first[i] = first[i] * factors.beta1 + factors.beta1_rest * g;
-      second[i] = second[i] * factors.beta2 + factors.beta2_rest * g * g;
-      const float divisor = std::sqrt(second[i]) / factors.correction_root + factors.epsilon;
-      weights[i] -= factors.step_size * first[i] / divisor;
-    }
-  }
+  WithDim(
+      dim, [&](auto known_dim) __attribute__((always_inline)) {
+        for (size_t r = 0; r < count; ++r) {
+          UpdateRow(known_dim, rows[r], gradients + r * dim, factors);
+        }
+      });
 }
 
 class Adam final : public Optimizer {

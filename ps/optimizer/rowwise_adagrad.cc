@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "common/base/vectorize.h"
+#include "ps/optimizer/row_loop.h"
 
 namespace primacy {
 namespace {
@@ -12,34 +13,48 @@ constexpr double kDefaultEpsilon = 1e-10;
 // and with it the result, does not depend on how wide the processor's vectors are.
 constexpr size_t kLanes = 8;
 
-PRIMACY_VECTORIZED void UpdateRows(size_t dim, size_t count, float* const* rows,
-                                   const float* gradients, float scale, float rate, float epsilon,
-                                   float l2) {
+// What is the same for all elements of an update.
+struct Factors {
+  float scale = 1;
+  float l2 = 0;
+  float rate = 0;
+  float epsilon = 0;
+};
+
+template <typename Dim>
+PRIMACY_IN_LOOP void UpdateRow(Dim dim, float* __restrict weights, const float* __restrict gradient,
+                               const Factors& factors) {
+  float* __restrict sum = weights + dim;
   const size_t whole = dim / kLanes * kLanes;
-  for (size_t r = 0; r < count; ++r) {
-    float* __restrict weights = rows[r];
-    float* __restrict sum = rows[r] + dim;
-    const float* __restrict gradient = gradients + r * dim;
-    float lanes[kLanes] = {};
-    for (size_t i = 0; i < whole; i += kLanes) {
-      for (size_t lane = 0; lane < kLanes; ++lane) {
-        const float g = gradient[i + lane] * scale + l2 * weights[i + lane];
-        lanes[lane] += g * g;
-      }
-    }
-    for (size_t i = whole; i < dim; ++i) {
-      const float g = gradient[i] * scale + l2 * weights[i];
-      lanes[i - whole] += g * g;
-    }
-    const float squares = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-                          ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-    *sum += squares / static_cast<float>(dim);
-    const float divisor = std::sqrt(*sum) + epsilon;
-    for (size_t i = 0; i < dim; ++i) {
-      const float g = gradient[i] * scale + l2 * weights[i];
-      weights[i] -= rate * g / divisor;
+  float lanes[kLanes] = {};
+  for (size_t i = 0; i < whole; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      const float g = gradient[i + lane] * factors.scale + factors.l2 * weights[i + lane];
+      lanes[lane] += g * g;
     }
   }
+  for (size_t i = whole; i < dim; ++i) {
+    const float g = gradient[i] * factors.scale + factors.l2 * weights[i];
+    lanes[i - whole] += g * g;
+  }
+  const float squares = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+                        ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+  *sum += squares / static_cast<float>(dim);
+  const float divisor = std::sqrt(*sum) + factors.epsilon;
+  for (size_t i = 0; i < dim; ++i) {
+    const float g = gradient[i] * factors.scale + factors.l2 * weights[i];
+    weights[i] -= factors.rate * g / divisor;
+  }
+}
+
+PRIMACY_VECTORIZED void UpdateRows(size_t dim, size_t count, float* const* rows,
+                                   const float* gradients, const Factors factors) {
+  WithDim(
+      dim, [&](auto known_dim) __attribute__((always_inline)) {
+        for (size_t r = 0; r < count; ++r) {
+          UpdateRow(known_dim, rows[r], gradients + r * dim, factors);
+        }
+      });
 }
 
 class RowwiseAdagrad final : public Optimizer {
@@ -54,8 +69,11 @@ class RowwiseAdagrad final : public Optimizer {
   void Update(Step step, size_t dim, std::span<float* const> rows, const float* gradients,
               float scale) const override {
     const double rate = config_.learning_rate() * ScheduleFactor(config_.schedule(), step);
-    UpdateRows(dim, rows.size(), rows.data(), gradients, scale, static_cast<float>(rate),
-               static_cast<float>(epsilon_), static_cast<float>(config_.l2()));
+    const Factors factors{.scale = scale,
+                          .l2 = static_cast<float>(config_.l2()),
+                          .rate = static_cast<float>(rate),
+                          .epsilon = static_cast<float>(epsilon_)};
+    UpdateRows(dim, rows.size(), rows.data(), gradients, factors);
   }
 
  private:

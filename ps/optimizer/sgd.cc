@@ -1,20 +1,35 @@
 #include "ps/optimizer/sgd.h"
 
 #include "common/base/vectorize.h"
+#include "ps/optimizer/row_loop.h"
 
 namespace primacy {
 namespace {
 
-PRIMACY_VECTORIZED void UpdateRows(size_t dim, size_t count, float* const* rows,
-                                   const float* gradients, float scale, float rate, float l2) {
-  for (size_t r = 0; r < count; ++r) {
-    float* __restrict weights = rows[r];
-    const float* __restrict gradient = gradients + r * dim;
-    for (size_t i = 0; i < dim; ++i) {
-      const float g = gradient[i] * scale + l2 * weights[i];
-      weights[i] -= rate * g;
-    }
+// What is the same for all elements of an update.
+struct Factors {
+  float scale = 1;
+  float l2 = 0;
+  float rate = 0;
+};
+
+template <typename Dim>
+PRIMACY_IN_LOOP void UpdateRow(Dim dim, float* __restrict weights, const float* __restrict gradient,
+                               const Factors& factors) {
+  for (size_t i = 0; i < dim; ++i) {
+    const float g = gradient[i] * factors.scale + factors.l2 * weights[i];
+    weights[i] -= factors.rate * g;
   }
+}
+
+PRIMACY_VECTORIZED void UpdateRows(size_t dim, size_t count, float* const* rows,
+                                   const float* gradients, const Factors factors) {
+  WithDim(
+      dim, [&](auto known_dim) __attribute__((always_inline)) {
+        for (size_t r = 0; r < count; ++r) {
+          UpdateRow(known_dim, rows[r], gradients + r * dim, factors);
+        }
+      });
 }
 
 class Sgd final : public Optimizer {
@@ -26,8 +41,9 @@ class Sgd final : public Optimizer {
   void Update(Step step, size_t dim, std::span<float* const> rows, const float* gradients,
               float scale) const override {
     const double rate = config_.learning_rate() * ScheduleFactor(config_.schedule(), step);
-    UpdateRows(dim, rows.size(), rows.data(), gradients, scale, static_cast<float>(rate),
-               static_cast<float>(config_.l2()));
+    const Factors factors{
+        .scale = scale, .l2 = static_cast<float>(config_.l2()), .rate = static_cast<float>(rate)};
+    UpdateRows(dim, rows.size(), rows.data(), gradients, factors);
   }
 
  private:

@@ -21,7 +21,7 @@ uint32_t KeyIndex::Find(Key key) const {
     const uint32_t filled = Filled(*bucket);
     const uint32_t position = PositionIn(*bucket, key, filled);
     if (position < kWidth) return bucket->values[position];
-    if (filled < kWidth) return kMissing;
+    if (filled < kOverflowed) return kMissing;
   }
 }
 
@@ -39,7 +39,10 @@ uint32_t KeyIndex::FindOrInsert(Key key, uint32_t value) {
 bool KeyIndex::AppendTo(const Region& region, Key key, uint32_t value) {
   Bucket* bucket = region.buckets() + region.Home(HashOf(key));
   uint32_t filled = Filled(*bucket);
-  while (filled == kWidth) filled = Filled(*++bucket);
+  while (filled >= kWidth) {
+    bucket->filled = epoch_ + kOverflowed;
+    filled = Filled(*++bucket);
+  }
   if (bucket == region.buckets() + region.homes + kTail - 1) return false;
   bucket->keys[filled] = key;
   bucket->values[filled] = value;
@@ -48,7 +51,7 @@ bool KeyIndex::AppendTo(const Region& region, Key key, uint32_t value) {
 }
 
 void KeyIndex::Grow() {
-  if (!growing()) next() = Region(now().homes + now().homes / 4);  // memory counts
+  if (!growing()) next() = Region(now().homes + now().homes / 2);
   grow_at_ = size_ + kMoveInterval;
   MoveBuckets(kMoveBuckets);
 }
@@ -56,13 +59,14 @@ void KeyIndex::Grow() {
 void KeyIndex::MoveBuckets(size_t buckets) {
   const size_t wanted = moved_buckets_ + buckets;
   size_t bucket = moved_buckets_;
-  // Not between full buckets: what overflowed from a bucket moves together with it.
-  for (bool full = false; bucket < now().homes + kTail && (full || bucket < wanted); ++bucket) {
+  // What overflowed from a bucket moves together with it.
+  for (bool overflowed = false; bucket < now().homes + kTail && (overflowed || bucket < wanted);
+       ++bucket) {
     bool room = true;
     VisitBucket(now().buckets()[bucket],
                 [&](Key key, uint32_t value) { room = room && AppendTo(next(), key, value); });
     if (!room) return Rebuild(2 * next().homes);
-    full = Filled(now().buckets()[bucket]) == kWidth;
+    overflowed = Filled(now().buckets()[bucket]) == kOverflowed;
   }
   if (bucket >= now().homes) return TakeNext();
   moved_buckets_ = bucket;
@@ -76,7 +80,7 @@ void KeyIndex::TakeNext() {
   now() = std::exchange(next(), Region());
   moved_buckets_ = 0;
   moved_hash_ = 0;
-  grow_at_ = now().homes * kLoadMax;
+  grow_at_ = SizeMax(now());
 }
 
 void KeyIndex::Rebuild(size_t homes_min) {
@@ -94,7 +98,8 @@ void KeyIndex::Rebuild(size_t homes_min) {
 void KeyIndex::Reserve(size_t keys) {
   const size_t wanted = size_ + keys;
   if (!growing() && wanted <= grow_at_) return;
-  Rebuild(std::max(now().homes + now().homes / 2, wanted / kLoadMax + 1));
+  Rebuild(std::max(now().homes + now().homes / 2,
+                   static_cast<size_t>(static_cast<double>(wanted) / kLoadMax) + 1));
 }
 
 void KeyIndex::Clear() {

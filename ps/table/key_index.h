@@ -3,8 +3,8 @@
 // long.
 //
 // A bucket is a cache line of five keys with their values; keys overflow into the next bucket.
-// Entries are not removed singly, so a bucket that is not full ends every probe. 16 bytes per key
-// when growth begins, 18 when it has ended.
+// Entries are not removed singly, so a bucket from which no key has overflowed ends every probe. 20
+// bytes per key when growth begins, 24 when it has ended.
 //
 // A full table grows while keys are inserted: each insertion moves a few buckets to a larger
 // region. A key's home is its hash scaled to the number of buckets, so both regions are walked from
@@ -12,6 +12,7 @@
 // back to the system while the new one fills.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -57,20 +58,20 @@ class KeyIndex {
 
  private:
   static constexpr uint32_t kWidth = 5;
-  // Growth begins when there are more keys than this per bucket on average.
-  static constexpr size_t kLoadMax = 4;
+  static constexpr uint32_t kOverflowed = kWidth + 1;  // full, and keys went on to the next bucket
+  // Growth by half begins at this many keys per bucket on average, and has ended at a quarter more:
+  // while it lasts, so many buckets move after so many insertions.
+  static constexpr double kLoadMax = 3.2;
+  static constexpr size_t kMoveBuckets = 80;
+  static constexpr size_t kMoveInterval = 64;
   static constexpr size_t kHomesMin = 64;
   // Buckets after the last home, for what overflows from it. The very last one stays empty.
   static constexpr size_t kTail = 64;
-  // While the table grows, so many buckets move after so many insertions: it has grown when there
-  // are an eighth more keys.
-  static constexpr size_t kMoveBuckets = 128;
-  static constexpr size_t kMoveInterval = 64;
 
   struct alignas(64) Bucket {
     std::array<Key, kWidth> keys;
     std::array<uint32_t, kWidth> values;
-    uint32_t filled;  // epoch_ + number of keys; a value of an older epoch means none
+    uint32_t filled;  // epoch_ + number of keys or kOverflowed; of an older epoch: none
   };
   static_assert(sizeof(Bucket) == 64);
 
@@ -91,8 +92,12 @@ class KeyIndex {
   };
 
   explicit KeyIndex(size_t homes_min)
-      : regions_{Region(homes_min), Region()}, grow_at_(now().homes * kLoadMax) {}
+      : regions_{Region(homes_min), Region()}, grow_at_(SizeMax(now())) {}
 
+  // The size at which growth begins.
+  static size_t SizeMax(const Region& region) {
+    return static_cast<size_t>(static_cast<double>(region.homes) * kLoadMax);
+  }
   // Keys share their high bits within a server, and callers may number keys: multiply (Knuth's
   // Fibonacci hashing).
   static uint64_t HashOf(Key key) { return key * 0x9E3779B97F4A7C15ull; }
@@ -109,9 +114,9 @@ class KeyIndex {
   bool growing() const { return next().homes > 0; }
   uint32_t Filled(const Bucket& bucket) const {
     const uint32_t filled = bucket.filled - epoch_;
-    return filled <= kWidth ? filled : 0;
+    return filled <= kOverflowed ? filled : 0;
   }
-  // Position of `key` among the first `filled` of `bucket`, or kWidth.
+  // Position of `key` in `bucket`, whose Filled is `filled`, or kWidth.
   static uint32_t PositionIn(const Bucket& bucket, Key key, uint32_t filled) {
     uint32_t matches = 0;
     for (uint32_t i = 0; i < kWidth; ++i) matches |= uint32_t{bucket.keys[i] == key} << i;
@@ -120,7 +125,7 @@ class KeyIndex {
   }
   template <typename Visit>
   void VisitBucket(const Bucket& bucket, Visit visit) const {
-    const uint32_t filled = Filled(bucket);
+    const uint32_t filled = std::min(Filled(bucket), kWidth);
     for (uint32_t i = 0; i < filled; ++i) visit(bucket.keys[i], bucket.values[i]);
   }
 
@@ -148,7 +153,10 @@ class KeyIndex {
 template <typename Visit>
 void KeyIndex::ForEach(Visit visit) const {
   for (size_t b = 0; growing() && b < next().homes + kTail; ++b) {
-    VisitBucket(next().buckets()[b], visit);
+    VisitBucket(next().buckets()[b], [&](Key key, uint32_t value) {
+      // A move that found no room leaves copies of keys that are still in now().
+      if (HashOf(key) < moved_hash_) visit(key, value);
+    });
   }
   for (size_t b = moved_buckets_; b < now().homes + kTail; ++b) {
     VisitBucket(now().buckets()[b], visit);

@@ -174,6 +174,69 @@ TEST(AdamTest, LazyRowsCountGlobalSteps) {
   EXPECT_NEAR(row1[1], -2.00744128f, 3e-7f);
 }
 
+// Every element is updated alone, so a row of any length has the bits of as many rows of one
+// element. (Lengths with a loop of their own, and others.)
+TEST(OptimizerTest, LengthOfTheRowDoesNotMatter) {
+  for (const auto kind : {OptimizerConfig::SGD, OptimizerConfig::ADAGRAD, OptimizerConfig::ADAM}) {
+    OptimizerConfig config = Config(kind, 0.03);
+    config.set_l2(0.01);
+    const auto optimizer = Make(config);
+    for (const size_t dim : {2, 3, 4, 5, 8, 13, 16, 17, 31, 32, 33, 64, 100}) {
+      constexpr size_t kRows = 3;
+      const size_t slots = optimizer->SlotFloats(1);
+      std::vector<float> start;
+      for (size_t i = 0; i < dim; ++i) start.push_back(std::sin(static_cast<float>(i)));
+      std::vector<std::vector<float>> rows(kRows, NewRow(*optimizer, start));
+      std::vector<std::vector<float>> single;
+      for (size_t i = 0; i < kRows * dim; ++i) {
+        single.push_back(NewRow(*optimizer, std::span(start).subspan(i % dim, 1)));
+      }
+      std::vector<float*> row_pointers;
+      std::vector<float*> single_pointers;
+      for (auto& row : rows) row_pointers.push_back(row.data());
+      for (auto& row : single) single_pointers.push_back(row.data());
+      for (Step step = 0; step < 3; ++step) {
+        std::vector<float> gradients;
+        for (size_t i = 0; i < kRows * dim; ++i) {
+          gradients.push_back(std::cos(static_cast<float>(i + static_cast<size_t>(step) * 7)));
+        }
+        optimizer->Update(step, dim, row_pointers, gradients.data(), 0.7f);
+        optimizer->Update(step, 1, single_pointers, gradients.data(), 0.7f);
+      }
+      for (size_t i = 0; i < kRows * dim; ++i) {
+        for (size_t s = 0; s <= slots; ++s) {
+          ASSERT_EQ(rows[i / dim][i % dim + s * dim], single[i][s]) << kind << " " << dim;
+        }
+      }
+    }
+  }
+}
+
+TEST(RowwiseAdagradTest, EveryLength) {
+  OptimizerConfig config = Config(OptimizerConfig::ROWWISE_ADAGRAD, 0.5);
+  config.set_l2(0.25);
+  const auto optimizer = Make(config);
+  for (const size_t dim : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 100}) {
+    std::vector<float> start;
+    std::vector<float> gradient;
+    double squares = 0;
+    std::vector<double> g;
+    for (size_t i = 0; i < dim; ++i) {
+      start.push_back(std::sin(static_cast<float>(i + 1)));
+      gradient.push_back(std::cos(static_cast<float>(i)));
+      g.push_back(0.5 * gradient[i] + 0.25 * start[i]);
+      squares += g[i] * g[i];
+    }
+    std::vector<float> row = NewRow(*optimizer, start);
+    UpdateOne(*optimizer, 0, dim, row, gradient.data(), 0.5f);
+    const double sum = squares / static_cast<double>(dim);
+    EXPECT_NEAR(row[dim], sum, 1e-6) << dim;
+    for (size_t i = 0; i < dim; ++i) {
+      EXPECT_NEAR(row[i], start[i] - 0.5 * g[i] / std::sqrt(sum), 1e-6) << dim;
+    }
+  }
+}
+
 TEST(OptimizerTest, ScheduleScalesTheRate) {
   OptimizerConfig config = Config(OptimizerConfig::SGD, 1);
   config.mutable_schedule()->set_warmup_steps(4);
