@@ -51,7 +51,7 @@ class BatchReaderTest : public testing::Test {
     return std::make_unique<BatchReader>(CachedLog{log_, cache_}, Input(), Plan(20, 50), steps,
                                          options);
   }
-  std::vector<Batch> All(StepSource steps, const BatchReaderOptions& options = {}) {
+  std::vector<Batch> All(const StepSource& steps, const BatchReaderOptions& options = {}) {
     const auto reader = Reader(steps, options);
     std::vector<Batch> batches;
     while (true) {
