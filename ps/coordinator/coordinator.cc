@@ -22,6 +22,16 @@ constexpr double kFinishSeconds = 5;
 // A phase as long as this has a speed of its own; before, that of the phase before is shown.
 constexpr double kSpeedSeconds = 1;
 
+// What is lost so soon after this process stood still may have been lost because of it.
+constexpr milliseconds kJustAwake{5000};
+
+milliseconds Beat(const Job& job) {
+  return milliseconds(std::max(1, job.runtime().heartbeat_ms()));
+}
+
+// Two beats have been missed, and the job ends before the third is due.
+milliseconds Silence(const Job& job) { return Beat(job) * 9 / 4; }
+
 }  // namespace
 
 Result<std::unique_ptr<Coordinator>> Coordinator::Create(const JobOptions& options) {
@@ -43,6 +53,8 @@ Coordinator::Coordinator(const JobOptions& options, std::unique_ptr<EventLog> ev
       script_(std::make_unique<JobScript>(options, membership_, steps_, directives_, status_,
                                           events_.get())),
       began_(Clock::now()),
+      looked_up_at_(began_),
+      awake_since_(began_),
       watch_([this] { Watch(); }) {}
 
 Coordinator::~Coordinator() {
@@ -120,8 +132,8 @@ void Coordinator::OnDisconnected(const std::string& peer) {
     const int count = role == ROLE_SERVER ? options_.servers : options_.workers;
     for (int rank = 0; rank < count; ++rank) {
       if (ProcessName(role, rank) == peer) {
-        return Fail(
-            Failure("lost " + membership_.Describe(role, rank) + ": its connection closed"));
+        return Fail(Failure("lost " + membership_.Describe(role, rank) + ": its connection closed" +
+                            OwnSilence()));
       }
     }
   }
@@ -135,8 +147,29 @@ void Coordinator::Fail(const Error& error) {
   clip_.Fail(first);
 }
 
+void Coordinator::LookUp() {
+  MutexLock lock(mutex_);
+  const Clock::time_point now = Clock::now();
+  const auto gap = std::chrono::duration_cast<milliseconds>(now - looked_up_at_);
+  if (gap > Silence(options_.job)) {
+    stood_still_ = gap;
+    awake_since_ = now;
+  }
+  looked_up_at_ = now;
+}
+
+std::string Coordinator::OwnSilence() const {
+  MutexLock lock(mutex_);
+  const Clock::time_point now = Clock::now();
+  milliseconds silence = std::chrono::duration_cast<milliseconds>(now - looked_up_at_);
+  // The watch may not have been the first to wake, or was so a moment ago.
+  if (silence <= Silence(options_.job) && now - awake_since_ < kJustAwake) silence = stood_still_;
+  if (silence <= Silence(options_.job)) return "";
+  return ", after server 0 itself had stood still for " + std::to_string(silence.count()) + " ms";
+}
+
 void Coordinator::Watch() {
-  const milliseconds beat(std::max(1, options_.job.runtime().heartbeat_ms()));
+  const milliseconds beat = Beat(options_.job);
   const milliseconds stall(options_.job.runtime().request_timeout_ms());
   while (true) {
     {
@@ -144,11 +177,11 @@ void Coordinator::Watch() {
       if (!ending_) ending_changed_.WaitUntil(mutex_, Clock::now() + beat / 4);
       if (ending_) return;
     }
-    // Two beats have been missed, and the job ends before the third is due.
-    const milliseconds silence = beat * 9 / 4;
+    LookUp();
+    const milliseconds silence = Silence(options_.job);
     if (const auto silent = membership_.FindSilent(silence)) {
       Fail(Failure("lost " + *silent + ": no heartbeat for " + std::to_string(silence.count()) +
-                   " ms"));
+                   " ms" + OwnSilence()));
     }
     if (status_.Get().activity() == "training" && stall.count() > 0) {
       const std::vector<int> stalled = steps_.StalledWorkers(Clock::now() - stall);

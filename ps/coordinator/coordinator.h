@@ -43,6 +43,11 @@ class Coordinator {
  private:
   explicit Coordinator(const JobOptions& options, std::unique_ptr<EventLog> events);
   void Watch();
+  // Notes that the watch is awake.
+  void LookUp();
+  // ", after server 0 itself had stood still for …" when this process was stopped until a moment
+  // ago, so that the others had to leave it; else nothing.
+  std::string OwnSilence() const;
 
   const JobOptions options_;
   std::unique_ptr<EventLog> events_;
@@ -54,9 +59,12 @@ class Coordinator {
   std::unique_ptr<JobScript> script_;
   const std::chrono::steady_clock::time_point began_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar ending_changed_;
   bool ending_ GUARDED_BY(mutex_) = false;
+  std::chrono::steady_clock::time_point looked_up_at_ GUARDED_BY(mutex_);  // by the watch
+  std::chrono::steady_clock::time_point awake_since_ GUARDED_BY(mutex_);
+  std::chrono::milliseconds stood_still_ GUARDED_BY(mutex_){0};  // before that
   std::thread watch_;
 };
 

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <thread>
 
+#include "common/base/atomic_file.h"
 #include "tests/support/cli_run.h"
+#include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
 
 namespace primacy {
@@ -81,6 +84,32 @@ INSTANTIATE_TEST_SUITE_P(Victims, Death,
                                          Victim{"silent_server", ROLE_SERVER, 1, SIGSTOP},
                                          Victim{"silent_coordinator", ROLE_SERVER, 0, SIGSTOP}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+// It finds the others gone when it wakes, and must not take the effect for the cause.
+TEST(Death, ACoordinatorThatStoodStillSaysSo) {
+  TempDir dir;
+  const Workbench bench(dir.path());
+  const std::string run_dir = bench.RunDir("run");
+  Program train(
+      bench.TrainCommand("run", 2, 1,
+                         {"--set=runtime.heartbeat_ms=500", "--set=training.passes_max=100000"}),
+      dir / "train");
+  ASSERT_TRUE(WaitFor([&] { return HasSaved(run_dir, 2); }, seconds(30))) << train.errors();
+  const auto coordinator = static_cast<pid_t>(FindRank(run_dir, ROLE_SERVER, 0).pid);
+  const auto other = static_cast<pid_t>(FindRank(run_dir, ROLE_SERVER, 1).pid);
+  ASSERT_GT(coordinator, 0);
+  ASSERT_GT(other, 0);
+  ::kill(coordinator, SIGSTOP);
+  // Longer than two missed heartbeats, but not so long that the others end the job by themselves.
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  ::kill(other, SIGKILL);
+  ::kill(coordinator, SIGCONT);
+  EXPECT_EQ(train.Wait(seconds(15)), 1);
+  const auto log = ReadFile(run_dir + "/mpirun.log", 1 << 20);
+  ASSERT_OK(log);
+  EXPECT_GE(Count(train.errors() + *log, "server 0 itself had stood still for"), 1)
+      << train.errors() << *log;
+}
 
 TEST(Death, OfMpirunEndsAllRanks) {
   TempDir dir;
