@@ -43,15 +43,6 @@ Error ExplainByLeader(const RankRecord& leader) {
   return leader.usage ? UsageError(leader.reason) : Failure(leader.reason);
 }
 
-// Who is said to be lost and yet left a reason: that came before. So it is when server 0 was
-// stopped and goes on after the others have given it up.
-const RankRecord* LostWithReason(const RankRecord& leader, const std::vector<RankRecord>& ranks) {
-  for (const RankRecord& rank : ranks) {
-    if (HasReason(rank) && leader.reason.starts_with("lost " + rank.Describe())) return &rank;
-  }
-  return nullptr;
-}
-
 // Of the lines that ranks print of themselves, the first; else the first line with words.
 std::string TellingLine(const std::string& output) {
   std::string first;
@@ -79,10 +70,7 @@ Error ExplainDeath(const Remains& remains) {
   }
   // Server 0 is the first record.
   const auto reasoned = std::find_if(ranks.begin(), ranks.end(), HasReason);
-  if (reasoned != ranks.end() && reasoned == ranks.begin()) {
-    const RankRecord* const lost = LostWithReason(*reasoned, ranks);
-    return lost != nullptr ? Explain(*lost) : ExplainByLeader(*reasoned);
-  }
+  if (reasoned != ranks.end() && reasoned == ranks.begin()) return ExplainByLeader(*reasoned);
   for (const RankRecord& rank : ranks) {
     if (rank.state == State::kRunning) return Failure(rank.Describe() + " died without a word");
   }

@@ -41,18 +41,6 @@ TEST(ExplainDeath, ServerZerosReasonStandsForTheJob) {
   EXPECT_EQ(error.kind(), ErrorKind::kFailure);
 }
 
-TEST(ExplainDeath, WhoGaveServerZeroUpWasNotLostByIt) {
-  const Remains remains{
-      {Record(ROLE_SERVER, 0, State::kFailed,
-              "lost worker 0 (node, pid 110): its connection closed"),
-       Record(ROLE_SERVER, 1, State::kFailed, "lost the coordinator (server 0) at a:1"),
-       Record(ROLE_WORKER, 0, State::kFailed, "lost the coordinator (server 0) at a:1")},
-      "",
-      1};
-  EXPECT_EQ(ExplainDeath(remains).message(),
-            "worker 0 (node, pid 110): lost the coordinator (server 0) at a:1");
-}
-
 TEST(ExplainDeath, AMistakeStaysOne) {
   RankRecord server = Record(ROLE_SERVER, 0, State::kFailed, "--resume: another job");
   server.usage = true;
