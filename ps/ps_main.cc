@@ -40,11 +40,12 @@ class ServerRank : public RankWork {
     options_.transport = MakeTransportOptions(options_.job.job, secret);
     options_.on_lost = std::move(on_lost);
     PRIMACY_ASSIGN(server_, ServerProcess::Start(options_));
-    const Endpoint own{advertised_host_, server_->endpoint().port};
+    Endpoint own = server_->endpoint();
+    own.host = advertised_host_;
     if (leads()) {
-      PRIMACY_ASSIGN(control_, ControlFile::Create(options_.job.run_dir, {own.ToString(), secret}));
+      PRIMACY_ASSIGN(control_, ControlFile::Create(options_.job.run_dir, {own.Encode(), secret}));
     }
-    return own.ToString();
+    return own.Encode();
   }
 
   Result<int> Run(const std::vector<std::string>& servers) override {

@@ -11,6 +11,7 @@
 #include "common/transport/handshake.h"
 #include "common/transport/io_thread.h"
 #include "common/transport/request_table.h"
+#include "common/transport/spin.h"
 #include "common/transport/transport.h"
 
 namespace primacy {
@@ -30,7 +31,8 @@ Error AfterLoss(const std::optional<Error>& lost, const Error& dialling) {
 class Client final : public TransportClient {
  public:
   Client(const Endpoint& endpoint, const std::string& name, const TransportOptions& options)
-      : endpoint_(endpoint.ToString()),
+      : TransportClient(UsefulSpin(options.spin)),
+        endpoint_(endpoint.ToString()),
         options_(options),
         io_(options.spin),
         dialer_(io_.context().get_executor(), endpoint, name, options),

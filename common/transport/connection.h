@@ -1,4 +1,4 @@
-// One TCP connection: a socket with its reading and its writing half.
+// One connection, over TCP or a Unix socket: a socket with its reading and its writing half.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace primacy::transport {
 // Used on its io thread only, but for the writer. Dies before the io_context does.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  static std::shared_ptr<Connection> Make(tcp::socket socket);
+  static std::shared_ptr<Connection> Make(StreamSocket socket);
   ~Connection();
 
   // Once the socket is connected: sets its options and opens the writer.
@@ -27,9 +27,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool rubbish() const { return rubbish_ || reader_.rubbish(); }
   void SetRubbish() { rubbish_ = true; }
   const std::shared_ptr<FrameWriter>& writer() const { return writer_; }
-  tcp::socket& socket() { return socket_; }
-  // "10.0.0.2:41234", for the log.
+  StreamSocket& socket() { return socket_; }
+  // "10.0.0.2:41234", or "process 4711 of this host"; for the log.
   std::string remote() const;
+  // Over a Unix socket.
+  bool IsLocal() const;
 
   // Tells the peer that no more will come; it can still be read from.
   void ShutDownSending();
@@ -38,10 +40,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool closed() const { return closed_; }
 
  private:
-  explicit Connection(tcp::socket socket) : socket_(std::move(socket)) {}
+  explicit Connection(StreamSocket socket) : socket_(std::move(socket)) {}
   static asio::awaitable<void> FlushWhenWritable(std::shared_ptr<Connection> self);
 
-  tcp::socket socket_;
+  StreamSocket socket_;
   FrameReader reader_;
   std::shared_ptr<FrameWriter> writer_;
   bool closed_ = false;

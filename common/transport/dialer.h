@@ -1,4 +1,5 @@
-// Connects to one endpoint: resolves, connects, introduces itself, all within one time-out.
+// Connects to one endpoint: by its Unix socket where that is here, else by TCP; introduces itself;
+// all within one time-out.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,11 @@ class Dialer {
 
  private:
   asio::awaitable<Status> Connect(Connection& connection);
+  // False when the endpoint has no Unix socket that can be reached from here.
+  bool ConnectLocally(StreamSocket& socket) const;
+  asio::awaitable<Status> ConnectByTcp(Connection& connection);
   // Addresses need no resolver.
-  asio::awaitable<Result<std::vector<tcp::endpoint>>> Resolve();
+  asio::awaitable<Result<std::vector<StreamEndpoint>>> Resolve();
 
   const asio::any_io_executor executor_;
   const Endpoint endpoint_;

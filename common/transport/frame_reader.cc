@@ -23,7 +23,7 @@ Error Ended(const error_code& error) {
 
 FrameReader::FrameReader() : buffer_(new std::byte[kBufferBytes]) {}
 
-asio::awaitable<Result<Message>> FrameReader::Read(tcp::socket& socket, uint64_t frame_bytes_max) {
+asio::awaitable<Result<Message>> FrameReader::Read(StreamSocket& socket, uint64_t frame_bytes_max) {
   const Status received = co_await ReadHeader(socket);
   if (!received.ok()) co_return received.error();
   const std::span<const std::byte, kFrameHeaderBytes> bytes(buffer_.get() + begin_,
@@ -51,7 +51,7 @@ asio::awaitable<Result<Message>> FrameReader::Read(tcp::socket& socket, uint64_t
   co_return message;
 }
 
-asio::awaitable<Status> FrameReader::ReadHeader(tcp::socket& socket) {
+asio::awaitable<Status> FrameReader::ReadHeader(StreamSocket& socket) {
   while (buffered() < kFrameHeaderBytes) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, buffered());
     end_ = buffered();
@@ -64,7 +64,7 @@ asio::awaitable<Status> FrameReader::ReadHeader(tcp::socket& socket) {
   co_return Ok();
 }
 
-asio::awaitable<Result<uint32_t>> FrameReader::ReadInto(tcp::socket& socket,
+asio::awaitable<Result<uint32_t>> FrameReader::ReadInto(StreamSocket& socket,
                                                         std::span<std::byte> target, uint32_t crc) {
   const size_t ready = std::min(buffered(), target.size());
   if (ready > 0) {

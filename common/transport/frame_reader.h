@@ -19,14 +19,14 @@ class FrameReader {
 
   // The next frame, its checksums verified. Fails when the connection ends, and when the bytes are
   // no frame; nothing can be read after that.
-  asio::awaitable<Result<Message>> Read(tcp::socket& socket, uint64_t frame_bytes_max);
+  asio::awaitable<Result<Message>> Read(StreamSocket& socket, uint64_t frame_bytes_max);
   // The failure was the peer's: bytes that are no frame.
   bool rubbish() const { return rubbish_; }
 
  private:
-  asio::awaitable<Status> ReadHeader(tcp::socket& socket);
+  asio::awaitable<Status> ReadHeader(StreamSocket& socket);
   // Fills `target` and returns its checksum, continuing `crc`.
-  asio::awaitable<Result<uint32_t>> ReadInto(tcp::socket& socket, std::span<std::byte> target,
+  asio::awaitable<Result<uint32_t>> ReadInto(StreamSocket& socket, std::span<std::byte> target,
                                              uint32_t crc);
   size_t buffered() const { return end_ - begin_; }
 

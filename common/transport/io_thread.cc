@@ -3,10 +3,15 @@
 #include <glog/logging.h>
 #include <pthread.h>
 
+#include "common/transport/spin.h"
+#include "common/transport/spin_gate.h"
+
 namespace primacy::transport {
 
 IoThread::IoThread(std::chrono::microseconds spin)
-    : spin_(spin), guard_(asio::make_work_guard(context_)), thread_([this] { Run(); }) {}
+    : spin_(UsefulSpin(spin)),
+      guard_(asio::make_work_guard(context_)),
+      thread_([this] { Run(); }) {}
 
 IoThread::~IoThread() { CHECK(!thread_.joinable()); }
 
@@ -22,18 +27,14 @@ void IoThread::Run() {
     context_.run();
     return;
   }
+  SpinGate gate;
   while (!context_.stopped()) {
-    Spin();
+    if (gate.ShouldSpin()) {
+      const bool found = SpinUntil(spin_, [this] { return context_.poll() > 0; });
+      gate.Spun(found);
+      if (found) continue;
+    }
     context_.run_one();
-  }
-}
-
-// Runs what becomes ready until nothing has for spin_.
-void IoThread::Spin() {
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point deadline = Clock::now() + spin_;
-  while (!context_.stopped() && Clock::now() < deadline) {
-    if (context_.poll() > 0) deadline = Clock::now() + spin_;
   }
 }
 

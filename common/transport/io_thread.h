@@ -11,7 +11,8 @@ namespace primacy::transport {
 
 class IoThread {
  public:
-  // Before it sleeps, the thread polls for `spin`: a wake-up from sleep costs tens of microseconds.
+  // Before it sleeps, the thread polls for `spin`, unless that has been in vain of late (see
+  // SpinGate): a wake-up from sleep costs tens of microseconds.
   explicit IoThread(std::chrono::microseconds spin);
   // Join was called.
   ~IoThread();
@@ -25,7 +26,6 @@ class IoThread {
 
  private:
   void Run();
-  void Spin();
 
   const std::chrono::microseconds spin_;
   asio::io_context context_{1};

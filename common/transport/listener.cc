@@ -16,27 +16,38 @@ Result<asio::ip::address> Resolve(asio::io_context& context, const std::string& 
   return results.begin()->endpoint().address();
 }
 
-}  // namespace
-
-Result<tcp::acceptor> Listen(asio::io_context& context, const std::string& host, uint16_t port) {
-  PRIMACY_ASSIGN(const asio::ip::address address, Resolve(context, host));
-  const tcp::endpoint endpoint(address, port);
-  tcp::acceptor acceptor(context);
-  error_code error;
+// Binds and listens.
+StreamAcceptor ListenAt(asio::io_context& context, const StreamEndpoint& endpoint,
+                        error_code& error) {
+  StreamAcceptor acceptor(context);
   acceptor.open(endpoint.protocol(), error);
   // Ports of a server that has just ended can be taken again; a port that is being listened on
   // cannot.
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.set_option(StreamAcceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-  if (!error) {
-    // A process started from this one must not keep the port.
-    ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
-    return acceptor;
-  }
+  if (!error) acceptor.listen(StreamAcceptor::max_listen_connections, error);
+  // A process started from this one must not keep the port.
+  if (!error) ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
+  return acceptor;
+}
+
+}  // namespace
+
+Result<StreamAcceptor> Listen(asio::io_context& context, const std::string& host, uint16_t port) {
+  PRIMACY_ASSIGN(const asio::ip::address address, Resolve(context, host));
+  error_code error;
+  StreamAcceptor acceptor = ListenAt(context, tcp::endpoint(address, port), error);
+  if (!error) return acceptor;
   const std::string where = host + ":" + std::to_string(port);
   if (error == asio::error::address_in_use) return UsageError("port in use: " + where);
   return UsageError("cannot listen on " + where + ": " + error.message());
+}
+
+Result<StreamAcceptor> ListenLocally(asio::io_context& context, const std::string& path) {
+  error_code error;
+  StreamAcceptor acceptor = ListenAt(context, asio::local::stream_protocol::endpoint(path), error);
+  if (!error) return acceptor;
+  return Failure("cannot listen on " + path + ": " + error.message());
 }
 
 }  // namespace primacy::transport

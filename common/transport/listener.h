@@ -1,4 +1,4 @@
-// A listening socket.
+// Listening sockets.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,9 @@ namespace primacy::transport {
 
 // Binds host:port (port 0: a free one) and listens. An address that cannot be bound is a usage
 // error that names it.
-Result<tcp::acceptor> Listen(asio::io_context& context, const std::string& host, uint16_t port);
+Result<StreamAcceptor> Listen(asio::io_context& context, const std::string& host, uint16_t port);
+
+// Listens on a Unix socket at `path`, where nothing is yet.
+Result<StreamAcceptor> ListenLocally(asio::io_context& context, const std::string& path);
 
 }  // namespace primacy::transport

@@ -14,7 +14,8 @@
 
 namespace primacy {
 
-// Memory for raw parts, 64-byte aligned, so that it can be read as keys and floats in place.
+// Memory for raw parts, 64-byte aligned, so that it can be read as keys and floats in place. Not
+// zeroed. Buffers that are destroyed are kept for the next ones, up to 64 MiB per process.
 class RawBuffer {
  public:
   RawBuffer() = default;

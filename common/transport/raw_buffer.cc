@@ -1,18 +1,24 @@
-#include <cstdlib>
 #include <utility>
 
+#include "common/transport/buffer_pool.h"
 #include "common/transport/message.h"
 
 namespace primacy {
+namespace {
 
-// Not zeroed: every byte is overwritten by what is received.
+// Some messages of a step of the usual size, both ways.
+constexpr size_t kIdleBytesMax = size_t{64} << 20;
+
+// Outlives whatever still holds a buffer when the process ends.
+transport::BufferPool& Pool() {
+  static auto* pool = new transport::BufferPool(kIdleBytesMax);
+  return *pool;
+}
+
+}  // namespace
+
 RawBuffer::RawBuffer(size_t bytes) : size_(bytes) {
-  constexpr size_t kAlignment = 64;
-  if (bytes == 0) return;
-  CHECK_LE(bytes, SIZE_MAX - kAlignment);
-  const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  data_ = static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded));
-  CHECK(data_ != nullptr) << "out of memory: " << bytes << " bytes for a message";
+  if (bytes > 0) data_ = Pool().Take(bytes);
 }
 
 RawBuffer::RawBuffer(RawBuffer&& other) noexcept
@@ -24,6 +30,8 @@ RawBuffer& RawBuffer::operator=(RawBuffer&& other) noexcept {
   return *this;
 }
 
-RawBuffer::~RawBuffer() { std::free(data_); }
+RawBuffer::~RawBuffer() {
+  if (data_ != nullptr) Pool().Return(data_, size_);
+}
 
 }  // namespace primacy

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,9 +9,11 @@
 #include "common/transport/connection.h"
 #include "common/transport/deadline.h"
 #include "common/transport/handshake_io.h"
+#include "common/transport/host_id.h"
 #include "common/transport/io_thread.h"
 #include "common/transport/listener.h"
 #include "common/transport/reply_sink.h"
+#include "common/transport/socket_file.h"
 #include "common/transport/transport.h"
 
 namespace primacy {
@@ -36,7 +39,8 @@ class Server final : public TransportServer {
       : options_(options),
         handlers_(std::move(handlers)),
         io_(options.spin),
-        acceptor_(io_.context()) {}
+        acceptor_(io_.context()),
+        local_acceptor_(io_.context()) {}
   ~Server() override;
 
   Status Open(const std::string& bind_address, uint16_t port);
@@ -46,7 +50,9 @@ class Server final : public TransportServer {
  private:
   using ConnectionPtr = std::shared_ptr<Connection>;
 
-  asio::awaitable<void> Accept();
+  // A server without a Unix socket is a server still.
+  Status OpenLocally();
+  asio::awaitable<void> Accept(StreamAcceptor& acceptor);
   asio::awaitable<void> Serve(ConnectionPtr connection);
   asio::awaitable<Result<std::string>> AdmitInTime(ConnectionPtr connection);
   // Hands out requests until the connection ends, and says why it did.
@@ -62,7 +68,9 @@ class Server final : public TransportServer {
   std::atomic<uint64_t> rejected_{0};
 
   IoThread io_;
-  tcp::acceptor acceptor_;
+  StreamAcceptor acceptor_;
+  StreamAcceptor local_acceptor_;  // open only where a Unix socket could be had
+  std::unique_ptr<SocketFile> socket_file_;
   std::set<ConnectionPtr> connections_;
   bool stopping_ = false;
 };
@@ -75,16 +83,29 @@ Server::~Server() {
 Status Server::Open(const std::string& bind_address, uint16_t port) {
   PRIMACY_ASSIGN(acceptor_, Listen(io_.context(), bind_address, port));
   error_code error;
-  const tcp::endpoint local = acceptor_.local_endpoint(error);
+  const tcp::endpoint local = AsTcp(acceptor_.local_endpoint(error));
   if (error) return Failure("asking for the port: " + error.message());
-  endpoint_ = {local.address().to_string(), local.port()};
-  asio::co_spawn(io_.context(), Accept(), asio::detached);
+  endpoint_.host = local.address().to_string();
+  endpoint_.port = local.port();
+  const Status locally = OpenLocally();
+  if (!locally.ok()) LOG(WARNING) << "no Unix socket: " << locally.error().message();
+  asio::co_spawn(io_.context(), Accept(acceptor_), asio::detached);
+  if (locally.ok()) asio::co_spawn(io_.context(), Accept(local_acceptor_), asio::detached);
   return Ok();
 }
 
-asio::awaitable<void> Server::Accept() {
+Status Server::OpenLocally() {
+  if (HostId().empty()) return Failure("the system does not tell which host this is");
+  PRIMACY_ASSIGN(socket_file_, SocketFile::Create());
+  PRIMACY_ASSIGN(local_acceptor_, ListenLocally(io_.context(), socket_file_->path()));
+  endpoint_.unix_path = socket_file_->path();
+  endpoint_.host_id = HostId();
+  return Ok();
+}
+
+asio::awaitable<void> Server::Accept(StreamAcceptor& acceptor) {
   while (true) {
-    auto [error, socket] = co_await acceptor_.async_accept(kAwait);
+    auto [error, socket] = co_await acceptor.async_accept(kAwait);
     if (stopping_) co_return;
     if (error) {
       // Too many open files, or a peer that was gone before it was accepted.
@@ -163,6 +184,8 @@ asio::awaitable<void> Server::Stop() {
   stopping_ = true;
   error_code ignored;
   acceptor_.close(ignored);
+  local_acceptor_.close(ignored);
+  socket_file_ = nullptr;
   const Clock::time_point deadline = Clock::now() + kLinger;
   asio::steady_timer poll(io_.context());
   bool sending = true;

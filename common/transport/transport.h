@@ -1,4 +1,5 @@
-// Requests and replies between processes over TCP. The only place of the project that knows Asio is
+// Requests and replies between processes, over TCP, or over a Unix socket where both are on one
+// host. The only place of the project that knows Asio is
 // behind this header.
 //
 // Every connection begins with a mutual proof that both sides know the job's secret (HMAC-SHA256
@@ -24,16 +25,30 @@ struct TransportOptions {
   std::chrono::milliseconds request_timeout{60000};  // client: from sending to the reply; 0: none
   int requests_in_flight_max = 64;                   // client: Call waits beyond this
   int connections_max = 4096;                        // server
-  // How long the transport's thread polls before it sleeps. Wake-ups get shorter, and a core is
-  // kept busy: for machines with cores to spare.
+  // How long the transport's thread, and a thread in CallAndWait, polls before it sleeps. Wake-ups
+  // get shorter, and a core is kept busy: for machines with cores to spare. Where it is in vain
+  // time after time it becomes rare, and a process that is bound to one core does not do it at all.
   std::chrono::microseconds spin{0};
 };
 
+// What the address of a Unix socket holds.
+inline constexpr size_t kUnixPathBytesMax = 107;
+
+// Where a server listens.
 struct Endpoint {
   std::string host;  // address or name
   uint16_t port = 0;
+  // The same server's Unix socket, and the host on which that is (see transport/host_id.h). Clients
+  // of that host try it first and take TCP when it cannot be reached. Empty: there is none.
+  std::string unix_path;
+  std::string host_id;
+
+  // "host:port", for people.
   std::string ToString() const { return host + ":" + std::to_string(port); }
+  // All of it, for other processes: "host:port", or "host:port unix=HOST_ID:PATH".
+  std::string Encode() const;
 };
+// Reads both forms.
 Result<Endpoint> ParseEndpoint(const std::string& text);
 
 // Answers one request, once, from any thread. Destroyed unanswered, it sends an error reply.
@@ -71,7 +86,8 @@ class TransportServer {
     // empty.
     std::function<void(const std::string& peer)> disconnected;
   };
-  // Binds bind_address:port (port 0: a free one). A port in use is a usage error that names it.
+  // Binds bind_address:port (port 0: a free one), and a Unix socket beside it where one can be had.
+  // A port in use is a usage error that names it.
   static Result<std::unique_ptr<TransportServer>> Start(const std::string& bind_address,
                                                         uint16_t port,
                                                         const TransportOptions& options,
@@ -109,6 +125,12 @@ class TransportClient {
   virtual void CallNoTimeout(MessageType type, uint32_t incarnation,
                              const google::protobuf::MessageLite& proto, RawParts raw,
                              Callback callback) = 0;
+
+ protected:
+  explicit TransportClient(std::chrono::microseconds spin) : spin_(spin) {}
+
+ private:
+  const std::chrono::microseconds spin_;
 };
 
 }  // namespace primacy

@@ -26,6 +26,7 @@ constexpr Bench kBenches[] = {
     {"table", "rows per second and memory of a table", "keys dim batch_keys runs seconds",
      BenchTable},
     {"checkpoint", "writing and loading a server's file", "keys dim runs", BenchCheckpoint},
+    {"wire", "bytes through the transport, which updates nothing", "runs seconds", BenchWire},
     {"data", "text to log, log to batches", "text_rows runs", BenchData},
 };
 

@@ -33,5 +33,6 @@ Status BenchStep();
 Status BenchTable();
 Status BenchCheckpoint();
 Status BenchData();
+Status BenchWire();
 
 }  // namespace primacy

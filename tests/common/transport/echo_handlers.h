@@ -1,6 +1,8 @@
 // Servers for the tests of the transport.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +16,21 @@ inline TransportOptions TestOptions() {
   TransportOptions options;
   options.secret = "the secret of the test";
   return options;
+}
+
+// Which of a server's two sockets a test is about.
+enum class SocketKind { kTcp, kUnix };
+
+inline std::string NameOf(const testing::TestParamInfo<SocketKind>& kind) {
+  return kind.param == SocketKind::kTcp ? "Tcp" : "Unix";
+}
+
+// The server as clients see it that can reach this one socket only, or would rather.
+inline Endpoint EndpointOf(const TransportServer& server, SocketKind kind) {
+  Endpoint endpoint = server.endpoint();
+  CHECK(!endpoint.unix_path.empty());
+  if (kind == SocketKind::kTcp) endpoint.unix_path.clear();
+  return endpoint;
 }
 
 // A raw part that keeps `raw` alive.

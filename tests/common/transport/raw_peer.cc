@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <utility>
 
 #include "common/base/crc32c.h"
 #include "common/transport/handshake.h"
+#include "common/transport/host_id.h"
 
 namespace primacy::testing_support {
 namespace {
@@ -18,6 +20,14 @@ sockaddr_in Address(uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+sockaddr_un Address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  CHECK_LT(path.size(), sizeof(address.sun_path));
+  path.copy(address.sun_path, path.size());
   return address;
 }
 
@@ -38,6 +48,12 @@ RawPeer::RawPeer(int socket) : socket_(socket) {
 }
 
 RawPeer RawPeer::ConnectTo(const Endpoint& endpoint) {
+  if (!endpoint.unix_path.empty()) {
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_un address = Address(endpoint.unix_path);
+    CHECK_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    return RawPeer(socket);
+  }
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = Address(endpoint.port);
   CHECK_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
@@ -117,23 +133,38 @@ bool RawPeer::WaitForEnd() {
   return received == 0 || errno == ECONNRESET;
 }
 
-RawListener::RawListener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address = Address(0);
+RawListener::RawListener(SocketKind kind)
+    : tcp_socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address = Address(uint16_t{0});
   socklen_t size = sizeof(address);
-  CHECK_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), size), 0);
-  CHECK_EQ(::listen(socket_, 16), 0);
-  CHECK_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  endpoint_ = {"127.0.0.1", ntohs(address.sin_port)};
+  CHECK_EQ(::bind(tcp_socket_, reinterpret_cast<const sockaddr*>(&address), size), 0);
+  CHECK_EQ(::getsockname(tcp_socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  endpoint_ = {"127.0.0.1", ntohs(address.sin_port), "", ""};
+  if (kind == SocketKind::kTcp) {
+    CHECK_EQ(::listen(tcp_socket_, 16), 0);
+    return;
+  }
+  auto file = transport::SocketFile::Create();
+  CHECK(file.ok()) << file.error().trace();
+  file_ = *std::move(file);
+  endpoint_.unix_path = file_->path();
+  endpoint_.host_id = transport::HostId();
+  unix_socket_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_un local = Address(file_->path());
+  CHECK_EQ(::bind(unix_socket_, reinterpret_cast<const sockaddr*>(&local), sizeof(local)), 0);
+  CHECK_EQ(::listen(unix_socket_, 16), 0);
 }
 
 RawListener::~RawListener() { Close(); }
 
 void RawListener::Close() {
-  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+  if (tcp_socket_ >= 0) ::close(std::exchange(tcp_socket_, -1));
+  if (unix_socket_ >= 0) ::close(std::exchange(unix_socket_, -1));
 }
 
 RawPeer RawListener::Accept() {
-  const int socket = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+  const int socket =
+      ::accept4(unix_socket_ >= 0 ? unix_socket_ : tcp_socket_, nullptr, nullptr, SOCK_CLOEXEC);
   CHECK_GE(socket, 0);
   return RawPeer(socket);
 }

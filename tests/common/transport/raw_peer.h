@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,13 +12,16 @@
 
 #include "common/protocol/frame.h"
 #include "common/transport/message.h"
+#include "common/transport/socket_file.h"
 #include "common/transport/transport.h"
+#include "tests/common/transport/echo_handlers.h"
 
 namespace primacy::testing_support {
 
 class RawPeer {
  public:
   explicit RawPeer(int socket);
+  // By the endpoint's Unix socket where it has one.
   static RawPeer ConnectTo(const Endpoint& endpoint);
   RawPeer(RawPeer&& other) noexcept;
   ~RawPeer();
@@ -39,17 +43,21 @@ class RawPeer {
   int socket_;
 };
 
-// A listening socket on a free port of 127.0.0.1.
+// A listening socket: on a free port of 127.0.0.1, or a Unix socket with a port beside it that
+// refuses connections.
 class RawListener {
  public:
-  RawListener();
+  explicit RawListener(SocketKind kind = SocketKind::kTcp);
   ~RawListener();
   Endpoint endpoint() const { return endpoint_; }
   RawPeer Accept();
+  // Leaves the Unix socket's file where it is, as a killed process would.
   void Close();
 
  private:
-  int socket_;
+  int tcp_socket_ = -1;
+  int unix_socket_ = -1;
+  std::unique_ptr<transport::SocketFile> file_;
   Endpoint endpoint_;
 };
 

@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 using testing::HasSubstr;
 
 // A client whose server is the test itself.
-class Reconnect : public testing::Test {
+class Reconnect : public testing::TestWithParam<SocketKind> {
  protected:
   Reconnect() {
     std::thread connecting([this] { Connect(); });
@@ -64,13 +64,16 @@ class Reconnect : public testing::Test {
     peer_->SendFrame({.type = MessageType::kReply, .request_id = id}, proto, "");
   }
 
-  RawListener listener_;
+  RawListener listener_{GetParam()};
   std::unique_ptr<TransportClient> client_;
   std::optional<RawPeer> peer_;
   uint64_t last_id_ = 0;
 };
 
-TEST_F(Reconnect, PendingRequestsAreSentAgainInOrder) {
+INSTANTIATE_TEST_SUITE_P(Sockets, Reconnect, testing::Values(SocketKind::kTcp, SocketKind::kUnix),
+                         NameOf);
+
+TEST_P(Reconnect, PendingRequestsAreSentAgainInOrder) {
   auto one = Call("one");
   auto two = CallNoTimeout("two");
   EXPECT_EQ(ReadRequest(), "one");
@@ -86,7 +89,7 @@ TEST_F(Reconnect, PendingRequestsAreSentAgainInOrder) {
   EXPECT_EQ(TextOf(two.get()), "re: two");
 }
 
-TEST_F(Reconnect, ALargeRequestCutOffInTheMiddleIsSentAgainWhole) {
+TEST_P(Reconnect, ALargeRequestCutOffInTheMiddleIsSentAgainWhole) {
   auto promise = std::make_shared<std::promise<Result<Message>>>();
   RawBuffer raw(32 << 20);
   for (size_t i = 0; i < raw.size(); ++i) raw.data()[i] = static_cast<std::byte>(i * 31 >> 3);
@@ -103,7 +106,7 @@ TEST_F(Reconnect, ALargeRequestCutOffInTheMiddleIsSentAgainWhole) {
   EXPECT_EQ(TextOf(promise->get_future().get()), "whole");
 }
 
-TEST_F(Reconnect, ARequestThatLosesTwoConnectionsFails) {
+TEST_P(Reconnect, ARequestThatLosesTwoConnectionsFails) {
   auto reply = Call("poison");
   EXPECT_EQ(ReadRequest(), "poison");
   peer_->Close();
@@ -117,7 +120,7 @@ TEST_F(Reconnect, ARequestThatLosesTwoConnectionsFails) {
   EXPECT_THAT(result.error().message(), HasSubstr("lost twice"));
 }
 
-TEST_F(Reconnect, WithNobodyThereRequestsFailAndNameTheEndpoint) {
+TEST_P(Reconnect, WithNobodyThereRequestsFailAndNameTheEndpoint) {
   auto one = Call("one");
   auto two = CallNoTimeout("two");
   EXPECT_EQ(ReadRequest(), "one");
@@ -137,7 +140,7 @@ TEST_F(Reconnect, WithNobodyThereRequestsFailAndNameTheEndpoint) {
             "error: connecting to " + listener_.endpoint().ToString() + ": Connection refused");
 }
 
-TEST_F(Reconnect, AnIdleClientConnectsWhenItIsNeeded) {
+TEST_P(Reconnect, AnIdleClientConnectsWhenItIsNeeded) {
   peer_->Close();
   std::this_thread::sleep_for(milliseconds(20));
   auto reply = Call("hello");
@@ -147,7 +150,7 @@ TEST_F(Reconnect, AnIdleClientConnectsWhenItIsNeeded) {
   EXPECT_EQ(TextOf(reply.get()), "again");
 }
 
-TEST_F(Reconnect, AServerThatSendsRubbishIsLeft) {
+TEST_P(Reconnect, AServerThatSendsRubbishIsLeft) {
   auto reply = Call("hello");
   EXPECT_EQ(ReadRequest(), "hello");
   peer_->Send(std::string(100, 'x'));
@@ -158,7 +161,7 @@ TEST_F(Reconnect, AServerThatSendsRubbishIsLeft) {
   EXPECT_EQ(TextOf(reply.get()), "sorry");
 }
 
-TEST_F(Reconnect, RepliesToNobodyAreIgnored) {
+TEST_P(Reconnect, RepliesToNobodyAreIgnored) {
   auto reply = Call("hello");
   EXPECT_EQ(ReadRequest(), "hello");
   Reply(last_id_ + 1000, "for someone else");
@@ -171,7 +174,7 @@ TEST_F(Reconnect, RepliesToNobodyAreIgnored) {
   EXPECT_EQ(TextOf(next.get()), "fine");
 }
 
-TEST_F(Reconnect, AClientDestroyedWhileItReconnectsFailsWhatIsPending) {
+TEST_P(Reconnect, AClientDestroyedWhileItReconnectsFailsWhatIsPending) {
   auto reply = Call("hello");
   EXPECT_EQ(ReadRequest(), "hello");
   peer_->Close();
@@ -180,7 +183,12 @@ TEST_F(Reconnect, AClientDestroyedWhileItReconnectsFailsWhatIsPending) {
   EXPECT_THAT(TextOf(reply.get()), HasSubstr("closed here"));
 }
 
-TEST(ServerThatDies, RequestsFailAndName) {
+class ServerThatDies : public testing::TestWithParam<SocketKind> {};
+
+INSTANTIATE_TEST_SUITE_P(Sockets, ServerThatDies,
+                         testing::Values(SocketKind::kTcp, SocketKind::kUnix), NameOf);
+
+TEST_P(ServerThatDies, RequestsFailAndName) {
   std::promise<void> arrived;
   std::vector<Responder> never;
   TransportServer::Handlers handlers;
@@ -190,7 +198,7 @@ TEST(ServerThatDies, RequestsFailAndName) {
   };
   auto server = TransportServer::Start("127.0.0.1", 0, TestOptions(), std::move(handlers));
   ASSERT_OK(server);
-  const Endpoint endpoint = (*server)->endpoint();
+  const Endpoint endpoint = EndpointOf(**server, GetParam());
   auto client = TransportClient::Connect(endpoint, "worker 1", TestOptions());
   ASSERT_OK(client);
   std::promise<Result<Message>> reply;
@@ -201,7 +209,7 @@ TEST(ServerThatDies, RequestsFailAndName) {
   EXPECT_THAT(TextOf(reply.get_future().get()),
               HasSubstr("connecting to " + endpoint.ToString() + ": Connection refused"));
 
-  // A new one on the same port is found by the next call.
+  // A new one on the same port is found by the next call, although it has another Unix socket.
   auto again = TransportServer::Start("127.0.0.1", endpoint.port, TestOptions(), EchoHandlers());
   ASSERT_OK(again);
   EXPECT_EQ(TextOf((*client)->CallAndWait(MessageType::kPull, 0, Text("hi"))), "worker 1 said hi");

@@ -19,7 +19,7 @@ using namespace testing_support;  // NOLINT
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-class Rejection : public testing::Test {
+class Rejection : public testing::TestWithParam<SocketKind> {
  protected:
   Rejection() {
     TransportServer::Handlers handlers = EchoHandlers();
@@ -31,7 +31,7 @@ class Rejection : public testing::Test {
     auto server = TransportServer::Start("127.0.0.1", 0, options, std::move(handlers));
     CHECK(server.ok()) << server.error().trace();
     server_ = *std::move(server);
-    auto client = TransportClient::Connect(server_->endpoint(), "bystander", TestOptions());
+    auto client = TransportClient::Connect(endpoint(), "bystander", TestOptions());
     CHECK(client.ok()) << client.error().trace();
     bystander_ = *std::move(client);
   }
@@ -40,7 +40,8 @@ class Rejection : public testing::Test {
               "bystander said fine");
   }
 
-  RawPeer Stranger() { return RawPeer::ConnectTo(server_->endpoint()); }
+  Endpoint endpoint() const { return EndpointOf(*server_, GetParam()); }
+  RawPeer Stranger() { return RawPeer::ConnectTo(endpoint()); }
   // A peer that has passed the handshake.
   RawPeer Member() {
     RawPeer peer = Stranger();
@@ -61,12 +62,15 @@ class Rejection : public testing::Test {
   std::unique_ptr<TransportClient> bystander_;
 };
 
+INSTANTIATE_TEST_SUITE_P(Sockets, Rejection, testing::Values(SocketKind::kTcp, SocketKind::kUnix),
+                         NameOf);
+
 constexpr FrameHeader kPull{.type = MessageType::kPull, .request_id = 1};
 
-TEST_F(Rejection, AWrongSecretIsToldFromAnUnreachablePort) {
+TEST_P(Rejection, AWrongSecretIsToldFromAnUnreachablePort) {
   TransportOptions options = TestOptions();
   options.secret = "another job's secret";
-  const auto client = TransportClient::Connect(server_->endpoint(), "worker 1", options);
+  const auto client = TransportClient::Connect(endpoint(), "worker 1", options);
   ASSERT_FALSE(client.ok());
   EXPECT_EQ(client.error().kind(), ErrorKind::kUsage);
   EXPECT_THAT(client.error().message(), HasSubstr(server_->endpoint().ToString()));
@@ -74,7 +78,7 @@ TEST_F(Rejection, AWrongSecretIsToldFromAnUnreachablePort) {
   while (server_->rejected_peers() == 0) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_EQ(server_->rejected_peers(), 1u);
 
-  RawListener closed;
+  RawListener closed(GetParam());
   const Endpoint endpoint = closed.endpoint();
   closed.Close();
   const auto nobody = TransportClient::Connect(endpoint, "worker 1", TestOptions());
@@ -84,14 +88,14 @@ TEST_F(Rejection, AWrongSecretIsToldFromAnUnreachablePort) {
             "connecting to " + endpoint.ToString() + ": Connection refused");
 }
 
-TEST_F(Rejection, AClientThatCannotProveTheSecret) {
+TEST_P(Rejection, AClientThatCannotProveTheSecret) {
   RawPeer peer = Stranger();
   peer.IntroduceAs("liar", "not the secret");
   ExpectDropped(peer);
   EXPECT_FALSE(left_.TryPop().has_value());  // it was never in
 }
 
-TEST_F(Rejection, AReflectedProof) {
+TEST_P(Rejection, AReflectedProof) {
   RawPeer peer = Stranger();
   const transport::Hello hello{transport::RandomNonce(), "mirror"};
   peer.SendFrame({.type = MessageType::kHandshake}, "", transport::EncodeHello(hello));
@@ -101,51 +105,51 @@ TEST_F(Rejection, AReflectedProof) {
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, AnotherProtocol) {
+TEST_P(Rejection, AnotherProtocol) {
   RawPeer peer = Stranger();
   peer.Send("GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl\r\n\r\n");
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, ARequestBeforeTheHandshake) {
+TEST_P(Rejection, ARequestBeforeTheHandshake) {
   RawPeer peer = Stranger();
   peer.SendFrame(kPull, "", "keys");
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, AHelloThatIsTooLong) {
+TEST_P(Rejection, AHelloThatIsTooLong) {
   RawPeer peer = Stranger();
   peer.SendFrame({.type = MessageType::kHandshake}, "", std::string(1000, 'n'));
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, ANameThatIsNotPrintable) {
+TEST_P(Rejection, ANameThatIsNotPrintable) {
   RawPeer peer = Stranger();
   peer.SendFrame({.type = MessageType::kHandshake}, "",
                  transport::EncodeHello({transport::RandomNonce(), "two\nlines"}));
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, APeerThatSaysNothing) {
+TEST_P(Rejection, APeerThatSaysNothing) {
   RawPeer peer = Stranger();
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, APeerThatStopsInTheMiddleOfTheHandshake) {
+TEST_P(Rejection, APeerThatStopsInTheMiddleOfTheHandshake) {
   RawPeer peer = Stranger();
   peer.SendFrame({.type = MessageType::kHandshake}, "",
                  transport::EncodeHello({transport::RandomNonce(), "slow"}));
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, RubbishAfterTheHandshake) {
+TEST_P(Rejection, RubbishAfterTheHandshake) {
   RawPeer peer = Member();
   peer.Send(std::string(100, 'x'));
   ExpectDropped(peer);
   EXPECT_EQ(left_.Pop(), "member");
 }
 
-TEST_F(Rejection, ABrokenPayload) {
+TEST_P(Rejection, ABrokenPayload) {
   RawPeer peer = Member();
   std::string bytes = FrameBytes(kPull, "", std::string(100000, 'r'));
   bytes[70000] ^= 4;
@@ -153,7 +157,7 @@ TEST_F(Rejection, ABrokenPayload) {
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, AFrameBeyondTheLimit) {
+TEST_P(Rejection, AFrameBeyondTheLimit) {
   RawPeer peer = Member();
   FrameHeader header = kPull;
   header.raw_bytes = uint64_t{1} << 40;
@@ -162,13 +166,13 @@ TEST_F(Rejection, AFrameBeyondTheLimit) {
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, AReplyToAServer) {
+TEST_P(Rejection, AReplyToAServer) {
   RawPeer peer = Member();
   peer.SendFrame({.type = MessageType::kReply}, "", "");
   ExpectDropped(peer);
 }
 
-TEST_F(Rejection, ACutOffFrameIsALostConnectionAndNotRubbish) {
+TEST_P(Rejection, ACutOffFrameIsALostConnectionAndNotRubbish) {
   RawPeer peer = Member();
   peer.Send(FrameBytes(kPull, "", std::string(1000, 'r')).substr(0, 500));
   peer.Close();
@@ -177,7 +181,7 @@ TEST_F(Rejection, ACutOffFrameIsALostConnectionAndNotRubbish) {
 }
 
 // Frames that arrive byte by byte, and many in one packet.
-TEST_F(Rejection, PacketBordersMeanNothing) {
+TEST_P(Rejection, PacketBordersMeanNothing) {
   RawPeer peer = Member();
   std::string proto;
   ASSERT_TRUE(Text("hi").SerializeToString(&proto));
@@ -201,7 +205,7 @@ TEST_F(Rejection, PacketBordersMeanNothing) {
 }
 
 // A peer that sends without end and never reads: its replies pile up to a bound.
-TEST_F(Rejection, APeerThatNeverReads) {
+TEST_P(Rejection, APeerThatNeverReads) {
   RawPeer peer = Member();
   const std::string frame = FrameBytes(kPull, "", std::string(500000, 'r'));
   for (int i = 0; i < 200 && server_->rejected_peers() == 0; ++i) peer.Send(frame);

@@ -30,30 +30,21 @@ std::unique_ptr<TransportServer> StartServer(TransportServer::Handlers handlers,
   return *std::move(server);
 }
 
-std::unique_ptr<TransportClient> Connect(const TransportServer& server,
-                                         const TransportOptions& options = TestOptions(),
-                                         const std::string& name = "worker 1") {
-  auto client = TransportClient::Connect(server.endpoint(), name, options);
-  CHECK(client.ok()) << client.error().trace();
-  return *std::move(client);
-}
-
-TEST(Endpoint, Parses) {
-  const Result<Endpoint> endpoint = ParseEndpoint("node-3.local:8470");
-  ASSERT_OK(endpoint);
-  EXPECT_EQ(endpoint->host, "node-3.local");
-  EXPECT_EQ(endpoint->port, 8470);
-  EXPECT_EQ(endpoint->ToString(), "node-3.local:8470");
-  EXPECT_EQ(ParseEndpoint("[::1]:80")->host, "::1");
-  for (const char* wrong :
-       {"", "host", ":80", "host:", "host:0", "host:65536", "host:x", "host:-1"}) {
-    const Result<Endpoint> refused = ParseEndpoint(wrong);
-    ASSERT_FALSE(refused.ok()) << wrong;
-    EXPECT_EQ(refused.error().kind(), ErrorKind::kUsage);
+class Transport : public testing::TestWithParam<SocketKind> {
+ protected:
+  std::unique_ptr<TransportClient> Connect(const TransportServer& server,
+                                           const TransportOptions& options = TestOptions(),
+                                           const std::string& name = "worker 1") {
+    auto client = TransportClient::Connect(EndpointOf(server, GetParam()), name, options);
+    CHECK(client.ok()) << client.error().trace();
+    return *std::move(client);
   }
-}
+};
 
-TEST(Transport, Echoes) {
+INSTANTIATE_TEST_SUITE_P(Sockets, Transport, testing::Values(SocketKind::kTcp, SocketKind::kUnix),
+                         NameOf);
+
+TEST_P(Transport, Echoes) {
   const auto server = StartServer(EchoHandlers());
   EXPECT_EQ(server->endpoint().host, "127.0.0.1");
   EXPECT_GT(server->endpoint().port, 0);
@@ -65,7 +56,7 @@ TEST(Transport, Echoes) {
   EXPECT_EQ(server->rejected_peers(), 0u);
 }
 
-TEST(Transport, HandlersSeeTypeIncarnationAndPieces) {
+TEST_P(Transport, HandlersSeeTypeIncarnationAndPieces) {
   TransportServer::Handlers handlers;
   handlers.request = [](const std::string&, Message request, Responder responder) {
     ErrorReply reply;
@@ -90,7 +81,7 @@ TEST(Transport, HandlersSeeTypeIncarnationAndPieces) {
   EXPECT_EQ(TextOf(client->CallAndWait(MessageType::kPush, 9, Empty(), parts)), "11 9 " + joined);
 }
 
-TEST(Transport, LargeRawPartsTravelBothWaysAligned) {
+TEST_P(Transport, LargeRawPartsTravelBothWaysAligned) {
   const auto server = StartServer(EchoHandlers());
   const auto client = Connect(*server);
   constexpr size_t kFloats = (64 << 20) / sizeof(float);
@@ -106,7 +97,7 @@ TEST(Transport, LargeRawPartsTravelBothWaysAligned) {
   for (size_t i = 0; i < kFloats; ++i) ASSERT_EQ(echoed[i], static_cast<float>(i % 1000003)) << i;
 }
 
-TEST(Transport, RepliesInAnyOrderFindTheirRequests) {
+TEST_P(Transport, RepliesInAnyOrderFindTheirRequests) {
   constexpr int kRequests = 50;
   std::vector<std::pair<std::string, Responder>> waiting;  // transport's thread
   TransportServer::Handlers handlers;
@@ -136,7 +127,7 @@ TEST(Transport, RepliesInAnyOrderFindTheirRequests) {
 }
 
 // Many threads of several clients at once; replies come from another thread than requests.
-TEST(Transport, ManyThreadsManyClients) {
+TEST_P(Transport, ManyThreadsManyClients) {
   struct Work {
     Message request;
     Responder responder;
@@ -179,7 +170,7 @@ TEST(Transport, ManyThreadsManyClients) {
 }
 
 // Both directions full at once: neither side may wait for the other to read.
-TEST(Transport, LargeFramesBothWaysAtOnce) {
+TEST_P(Transport, LargeFramesBothWaysAtOnce) {
   const auto server = StartServer(EchoHandlers());
   const auto client = Connect(*server);
   std::atomic<int> right{0};
@@ -197,7 +188,7 @@ TEST(Transport, LargeFramesBothWaysAtOnce) {
   done.get_future().wait();
 }
 
-TEST(Transport, CallWaitsWhileTooManyRequestsArePending) {
+TEST_P(Transport, CallWaitsWhileTooManyRequestsArePending) {
   BoundedQueue<Responder> responders(100);
   TransportServer::Handlers handlers;
   handlers.request = [&](const std::string&, Message, Responder responder) {
@@ -231,7 +222,7 @@ TEST(Transport, CallWaitsWhileTooManyRequestsArePending) {
 }
 
 // A callback may call again, beyond the limit too: it never waits.
-TEST(Transport, CallbacksMayCall) {
+TEST_P(Transport, CallbacksMayCall) {
   const auto server = StartServer(EchoHandlers());
   TransportOptions options = TestOptions();
   options.requests_in_flight_max = 1;
@@ -245,7 +236,7 @@ TEST(Transport, CallbacksMayCall) {
   EXPECT_EQ(done.get_future().get(), "worker 1 said three");
 }
 
-TEST(Transport, ErrorsKeepTheirKind) {
+TEST_P(Transport, ErrorsKeepTheirKind) {
   TransportServer::Handlers handlers;
   handlers.request = [](const std::string&, Message request, Responder responder) {
     if (request.header.type == MessageType::kJoin) return responder.Fail(UsageError("another job"));
@@ -263,7 +254,7 @@ TEST(Transport, ErrorsKeepTheirKind) {
   EXPECT_EQ(pull.error().message(), "pulling: no such table");
 }
 
-TEST(Transport, ADroppedResponderAnswersWithAnError) {
+TEST_P(Transport, ADroppedResponderAnswersWithAnError) {
   TransportServer::Handlers handlers;
   handlers.request = [](const std::string&, Message, Responder) {};
   const auto server = StartServer(std::move(handlers));
@@ -272,7 +263,7 @@ TEST(Transport, ADroppedResponderAnswersWithAnError) {
               HasSubstr("dropped unanswered"));
 }
 
-TEST(Transport, AResponderThatIsOverwrittenAnswersWithAnError) {
+TEST_P(Transport, AResponderThatIsOverwrittenAnswersWithAnError) {
   Responder kept;  // transport's thread
   TransportServer::Handlers handlers;
   handlers.request = [&](const std::string&, Message, Responder responder) {
@@ -290,7 +281,7 @@ TEST(Transport, AResponderThatIsOverwrittenAnswersWithAnError) {
   server.reset();
 }
 
-TEST(Transport, RequestsTimeOut) {
+TEST_P(Transport, RequestsTimeOut) {
   std::vector<Responder> never;  // transport's thread
   TransportServer::Handlers handlers;
   handlers.request = [&](const std::string&, Message request, Responder responder) {
@@ -317,7 +308,7 @@ TEST(Transport, RequestsTimeOut) {
   server.reset();
 }
 
-TEST(Transport, ALateReplyIsIgnored) {
+TEST_P(Transport, ALateReplyIsIgnored) {
   BoundedQueue<Responder> responders(10);
   TransportServer::Handlers handlers;
   handlers.request = [&](const std::string&, Message request, Responder responder) {
@@ -333,7 +324,7 @@ TEST(Transport, ALateReplyIsIgnored) {
   EXPECT_EQ(TextOf(client->CallAndWait(MessageType::kStatus, 0, Empty())), "alive");
 }
 
-TEST(Transport, RequestsBeyondTheFrameLimitFailAtOnce) {
+TEST_P(Transport, RequestsBeyondTheFrameLimitFailAtOnce) {
   const auto server = StartServer(EchoHandlers());
   TransportOptions options = TestOptions();
   options.frame_bytes_max = 1000;
@@ -343,7 +334,7 @@ TEST(Transport, RequestsBeyondTheFrameLimitFailAtOnce) {
   EXPECT_EQ(TextOf(client->CallAndWait(MessageType::kPush, 0, Text("hi"))), "worker 1 said hi");
 }
 
-TEST(Transport, RepliesBeyondTheFrameLimitBecomeErrors) {
+TEST_P(Transport, RepliesBeyondTheFrameLimitBecomeErrors) {
   TransportServer::Handlers handlers;
   handlers.request = [](const std::string&, Message, Responder responder) {
     responder.Reply(Empty(), Own(RawBuffer(1000)));
@@ -356,7 +347,7 @@ TEST(Transport, RepliesBeyondTheFrameLimitBecomeErrors) {
               HasSubstr("frame_bytes_max=1000"));
 }
 
-TEST(Transport, TheServerHearsWhoLeft) {
+TEST_P(Transport, TheServerHearsWhoLeft) {
   BoundedQueue<std::string> left(10);
   TransportServer::Handlers handlers = EchoHandlers();
   handlers.disconnected = [&](const std::string& peer) { left.Push(peer); };
@@ -370,7 +361,7 @@ TEST(Transport, TheServerHearsWhoLeft) {
   EXPECT_EQ(server->rejected_peers(), 0u);
 }
 
-TEST(Transport, DestroyingAClientFailsWhatIsPending) {
+TEST_P(Transport, DestroyingAClientFailsWhatIsPending) {
   std::vector<Responder> never;
   TransportServer::Handlers handlers;
   handlers.request = [&](const std::string&, Message, Responder responder) {
@@ -390,7 +381,7 @@ TEST(Transport, DestroyingAClientFailsWhatIsPending) {
   server.reset();
 }
 
-TEST(Transport, RespondersMayOutliveTheirServer) {
+TEST_P(Transport, RespondersMayOutliveTheirServer) {
   BoundedQueue<Responder> responders(10);
   TransportServer::Handlers handlers;
   handlers.request = [&](const std::string&, Message, Responder responder) {
@@ -408,7 +399,7 @@ TEST(Transport, RespondersMayOutliveTheirServer) {
 }
 
 // The last replies reach the clients although the server is destroyed right after them.
-TEST(Transport, RepliesBeforeTheEndArrive) {
+TEST_P(Transport, RepliesBeforeTheEndArrive) {
   for (int round = 0; round < 10; ++round) {
     std::promise<Responder> asked;
     TransportServer::Handlers handlers;
@@ -427,7 +418,7 @@ TEST(Transport, RepliesBeforeTheEndArrive) {
   }
 }
 
-TEST(Transport, PortInUseIsAUsageErrorThatNamesIt) {
+TEST(TransportOverTcp, PortInUseIsAUsageErrorThatNamesIt) {
   const auto server = StartServer(EchoHandlers());
   const uint16_t port = server->endpoint().port;
   const auto second = TransportServer::Start("127.0.0.1", port, TestOptions(), EchoHandlers());
@@ -436,7 +427,7 @@ TEST(Transport, PortInUseIsAUsageErrorThatNamesIt) {
   EXPECT_EQ(second.error().message(), "port in use: 127.0.0.1:" + std::to_string(port));
 }
 
-TEST(Transport, AnAddressThatIsNotOursIsAUsageError) {
+TEST(TransportOverTcp, AnAddressThatIsNotOursIsAUsageError) {
   // TEST-NET-1 of RFC 5737.
   const auto server = TransportServer::Start("192.0.2.1", 0, TestOptions(), EchoHandlers());
   ASSERT_FALSE(server.ok());
@@ -444,7 +435,7 @@ TEST(Transport, AnAddressThatIsNotOursIsAUsageError) {
   EXPECT_THAT(server.error().message(), HasSubstr("192.0.2.1"));
 }
 
-TEST(Transport, APortCanBeTakenAgainAtOnce) {
+TEST_P(Transport, APortCanBeTakenAgainAtOnce) {
   auto server = StartServer(EchoHandlers());
   const Endpoint endpoint = server->endpoint();
   auto client = Connect(*server);
@@ -454,7 +445,7 @@ TEST(Transport, APortCanBeTakenAgainAtOnce) {
   ASSERT_OK(again);
 }
 
-TEST(Transport, SpinningServesToo) {
+TEST_P(Transport, SpinningServesToo) {
   TransportOptions options = TestOptions();
   options.spin = std::chrono::microseconds(50);
   const auto server = StartServer(EchoHandlers(), options);
@@ -464,7 +455,7 @@ TEST(Transport, SpinningServesToo) {
   }
 }
 
-TEST(Transport, HostNamesAreResolved) {
+TEST(TransportOverTcp, HostNamesAreResolved) {
   auto server = TransportServer::Start("localhost", 0, TestOptions(), EchoHandlers());
   ASSERT_OK(server);
   auto client =
