@@ -1,7 +1,6 @@
 #include "ps/service/parameter_service.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "common/base/stopwatch.h"
@@ -20,8 +19,8 @@ RawParts WholeBuffer(std::shared_ptr<const RawBuffer> buffer) {
   return raw;
 }
 
-void SetBits(std::span<const uint32_t> positions, size_t count, std::byte* bits) {
-  std::memset(bits, 0, KeyBitsOfTable(count));
+// REQUIRES: the bits are 0.
+void SetBits(std::span<const uint32_t> positions, std::byte* bits) {
   for (const uint32_t at : positions) bits[at / 8] |= std::byte{1} << (at % 8);
 }
 
@@ -188,9 +187,9 @@ void ParameterService::AnswerKeys(WorkerStep& step) {
   auto buffer = std::make_shared<RawBuffer>(KeyBitsBytes(key_counts) + row_bytes);
   std::byte* bits = buffer->data();
   std::byte* rows = buffer->data() + KeyBitsBytes(key_counts);
-  std::memset(bits, 0, KeyBitsBytes(key_counts));
+  std::fill_n(bits, KeyBitsBytes(key_counts), std::byte{0});
   for (size_t t = 0; t < tables.size(); ++t) {
-    SetBits(early[t], tables[t].size(), bits);
+    SetBits(early[t], bits);
     bits += KeyBitsOfTable(tables[t].size());
     rows = GatherRows(step.keys, t, &early[t], wire_, rows);
   }
