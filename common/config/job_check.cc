@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -234,6 +235,17 @@ Status CheckOptimizers(const Job& job) {
   return CheckSchedule(job.dense_optimizer().schedule(), "dense_optimizer.schedule");
 }
 
+Status CheckFloors(const Job& job) {
+  const auto& floors = job.priority().pe_ltr_floor();
+  if (floors.empty()) return Ok();
+  if (floors.size() != job.task_size()) {
+    return UsageError("priority.pe_ltr_floor must have one entry per task (" +
+                      std::to_string(job.task_size()) + "), has " + std::to_string(floors.size()));
+  }
+  if (std::accumulate(floors.begin(), floors.end(), 0.0) <= 1) return Ok();
+  return UsageError("priority.pe_ltr_floor must not sum to more than 1");
+}
+
 Status CheckRuntime(const RuntimeConfig& runtime) {
   if (runtime.compute() != FP16) return Ok();
   return UsageError("runtime.compute must be FP32 or BF16, is FP16");
@@ -248,6 +260,7 @@ Status ValidateJob(const Job& job) {
   PRIMACY_TRY(CheckModel(job.model()));
   PRIMACY_TRY(CheckWeights(job));
   PRIMACY_TRY(CheckSingleTask(job));
+  PRIMACY_TRY(CheckFloors(job));
   PRIMACY_TRY(CheckRuntime(job.runtime()));
   return CheckOptimizers(job);
 }

@@ -27,6 +27,7 @@ enum class MessageType : uint16_t {
   kStepLosses = 24,
   kLease = 25,
   kNorm = 26,
+  kGram = 27,
   kStop = 30,
   kStatus = 31,
 };

@@ -47,11 +47,13 @@ Coordinator::Coordinator(const JobOptions& options, std::unique_ptr<EventLog> ev
       events_(std::move(events)),
       membership_(options.servers, options.workers),
       directives_(options.servers, options.workers),
-      steps_(options.workers, options.job.runtime().consistency(), TaskNames(options.job),
+      planes_(options.servers, options.job.training().clip_norm(), TaskNames(options.job),
+              [this](const Error& error) { Fail(error); }),
+      steps_(options.workers, options.job.runtime().consistency(), TaskNames(options.job), planes_,
              [this](const Error& error) { Fail(error); }),
       clip_(options.servers, options.job.training().clip_norm()),
-      script_(std::make_unique<JobScript>(options, membership_, steps_, directives_, status_,
-                                          events_.get())),
+      script_(std::make_unique<JobScript>(options, membership_, steps_, planes_, directives_,
+                                          status_, events_.get())),
       began_(Clock::now()),
       looked_up_at_(began_),
       awake_since_(began_),
@@ -91,6 +93,8 @@ void Coordinator::Handle(const std::string& peer, Message request, Responder res
       DELEGATE(LeaseRequest, steps_.OnLease(message, std::move(responder)));
     case MessageType::kNorm:
       DELEGATE(NormRequest, clip_.OnNorm(message, request.raw, std::move(responder)));
+    case MessageType::kGram:
+      DELEGATE(GramRequest, planes_.OnGram(message, request.raw, std::move(responder)));
     case MessageType::kNext:
       DELEGATE(NextRequest, {
         const bool failed = message.has_error();
@@ -145,6 +149,7 @@ void Coordinator::Fail(const Error& error) {
   membership_.Interrupt(first);
   steps_.Fail(first);
   clip_.Fail(first);
+  planes_.Fail(first);
 }
 
 void Coordinator::LookUp() {
@@ -234,6 +239,7 @@ JobStatus Coordinator::status() const {
   }
   for (double loss : progress.loss_mean) status.add_loss(loss);
   for (double lambda : progress.lambda) status.add_lambda(lambda);
+  for (double weight : script_->MeanWeights(progress)) status.add_weight(weight);
   status.set_seconds(std::chrono::duration<double>(Clock::now() - began_).count());
   if (status.rows_per_second() > 0 && status.steps_max() > status.step()) {
     status.set_seconds_left(static_cast<double>(status.steps_max() - status.step()) *

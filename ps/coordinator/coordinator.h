@@ -11,6 +11,7 @@
 #include "ps/coordinator/clip_board.h"
 #include "ps/coordinator/directive_board.h"
 #include "ps/coordinator/event_log.h"
+#include "ps/coordinator/gram_board.h"
 #include "ps/coordinator/job_script.h"
 #include "ps/coordinator/membership.h"
 #include "ps/coordinator/status_board.h"
@@ -53,6 +54,7 @@ class Coordinator {
   std::unique_ptr<EventLog> events_;
   Membership membership_;
   DirectiveBoard directives_;
+  GramBoard planes_;
   StepBoard steps_;
   ClipBoard clip_;
   StatusBoard status_;

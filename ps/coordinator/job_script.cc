@@ -11,10 +11,12 @@
 namespace primacy {
 
 JobScript::JobScript(const JobOptions& options, Membership& membership, StepBoard& steps,
-                     DirectiveBoard& directives, StatusBoard& status, EventLog* events)
+                     GramBoard& planes, DirectiveBoard& directives, StatusBoard& status,
+                     EventLog* events)
     : options_(options),
       membership_(membership),
       steps_(steps),
+      planes_(planes),
       directives_(directives),
       status_(status),
       events_(events),
@@ -133,6 +135,9 @@ void JobScript::InitialiseStage(int stage) {
                                                     options_.job.priority().lambda_start());
   for (double value : lambda.lambda) state_.add_lambda(value);
   *state_.mutable_lambda_integral() = state_.lambda();
+  state_.clear_weighing();
+  state_.set_weighing_updates(0);
+  state_.set_weighing_fallbacks(0);
   saved_step_ = 0;
   stage_began_ = Clock::now();
   stage_seconds_before_ = 0;

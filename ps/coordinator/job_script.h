@@ -21,9 +21,11 @@
 #include "ps/checkpoint/resume_point.h"
 #include "ps/coordinator/directive_board.h"
 #include "ps/coordinator/event_log.h"
+#include "ps/coordinator/gram_board.h"
 #include "ps/coordinator/membership.h"
 #include "ps/coordinator/status_board.h"
 #include "ps/coordinator/step_board.h"
+#include "ps/priority/multipliers.h"
 #include "ps/priority/stage.h"
 
 namespace primacy {
@@ -52,7 +54,7 @@ enum class JobOutcome { kFinished, kStopped };
 // Run on one thread; RequestStop from any.
 class JobScript {
  public:
-  JobScript(const JobOptions& options, Membership& membership, StepBoard& steps,
+  JobScript(const JobOptions& options, Membership& membership, StepBoard& steps, GramBoard& planes,
             DirectiveBoard& directives, StatusBoard& status, EventLog* events);
 
   // Returns when the job is finished, stopped on request (with a generation saved), or cannot go
@@ -63,6 +65,9 @@ class JobScript {
   // Of an evaluation job, after Run.
   const EvaluateResult& evaluation() const { return evaluation_; }
   const JobState& state() const { return state_; }
+  // [task] weights of the gradients, means over the phase; progress: of the step board. Thread
+  // safe.
+  std::vector<double> MeanWeights(const StepProgress& progress) const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -116,11 +121,17 @@ class JobScript {
   // go, and is not given up before.
   Step LongestWay() const;
   uint64_t ActiveTasks() const;
+  // The phase's gradients come in planes. Heads alone share nothing, so they need none.
+  bool UsesPlanes() const;
 
   const Stage& stage() const { return stages_[state_.stage()]; }
   // What this state and the other generations that are kept may have to restore.
   std::vector<uint64_t> PinnedGenerations() const;
-  void StoreMultipliers();
+  void StoreWeighing();
+  // How losses are weighed from here on; with a method of gradients, equally.
+  std::unique_ptr<LossWeighing> MakeWeighing() const;
+  // What the method remembers; methods with multipliers have λ for it.
+  WeighingState SavedWeighing() const;
   std::unique_ptr<Multipliers> MakeMultipliers() const;
   void CountTraining(const std::vector<NextRequest>& results);
   Status CheckBadRecords() const;
@@ -128,6 +139,7 @@ class JobScript {
   const JobOptions options_;
   Membership& membership_;
   StepBoard& steps_;
+  GramBoard& planes_;
   DirectiveBoard& directives_;
   StatusBoard& status_;
   EventLog* const events_;  // null for evaluations

@@ -8,6 +8,7 @@
 #include "ps/coordinator/report.h"
 #include "ps/priority/candidate.h"
 #include "ps/priority/holdout_control.h"
+#include "ps/priority/methods.h"
 
 namespace primacy {
 namespace {
@@ -83,6 +84,10 @@ bool JobScript::SaveDue() const {
   return runtime.checkpoint_every_seconds() > 0 && seconds >= runtime.checkpoint_every_seconds();
 }
 
+bool JobScript::UsesPlanes() const {
+  return NeedsPlanes(options_.job.priority()) && !InHeadPhase();
+}
+
 uint64_t JobScript::ActiveTasks() const {
   return InHeadPhase() ? stage().objective_tasks() : stage().active_tasks();
 }
@@ -98,11 +103,30 @@ std::unique_ptr<Multipliers> JobScript::MakeMultipliers() const {
   return std::make_unique<Multipliers>(head, bounds, rate, std::move(lambda));
 }
 
-void JobScript::StoreMultipliers() {
-  const MultiplierState lambda = steps_.multipliers();
-  state_.set_lambda_version(lambda.version);
-  state_.clear_lambda();
-  for (double value : lambda.lambda) state_.add_lambda(value);
+WeighingState JobScript::SavedWeighing() const {
+  return {{state_.weighing().begin(), state_.weighing().end()},
+          state_.weighing_updates(),
+          state_.weighing_fallbacks()};
+}
+
+std::unique_ptr<LossWeighing> JobScript::MakeWeighing() const {
+  if (WeighingKindOf(options_.job.priority().method()) != WeighingKind::kLosses)
+    return MakeMultipliers();
+  return MakeLossWeighing(options_.job, StepsPerPass(), SavedWeighing());
+}
+
+void JobScript::StoreWeighing() {
+  const WeighingKind kind = WeighingKindOf(options_.job.priority().method());
+  const WeighingState saved =
+      kind == WeighingKind::kGradients ? planes_.Saved() : steps_.weighing();
+  if (kind == WeighingKind::kMultipliers) {
+    state_.set_lambda_version(saved.updates);
+    *state_.mutable_lambda() = {saved.values.begin(), saved.values.end()};
+  } else {
+    *state_.mutable_weighing() = {saved.values.begin(), saved.values.end()};
+    state_.set_weighing_updates(saved.updates);
+    state_.set_weighing_fallbacks(saved.fallbacks);
+  }
   const LabelWeights weights = steps_.label_weights();
   *state_.mutable_label_weight() = {weights.sum.begin(), weights.sum.end()};
   state_.set_label_weight_rows(weights.rows);
@@ -119,13 +143,16 @@ Result<bool> JobScript::TrainStage() {
     for (double bound : state_.bound()) status.add_bound(bound);
   });
   bool head = InHeadPhase();
-  steps_.BeginStage(
-      MakeMultipliers(),
-      {{state_.label_weight().begin(), state_.label_weight().end()}, state_.label_weight_rows()});
+  const PriorityConfig& priority = options_.job.priority();
+  planes_.BeginStage(WeighingKindOf(priority.method()) == WeighingKind::kGradients
+                         ? MakeUpdateWeigher(options_.job, SavedWeighing())
+                         : nullptr);
+  steps_.BeginStage(MakeWeighing(), {{state_.label_weight().begin(), state_.label_weight().end()},
+                                     state_.label_weight_rows()});
   while (true) {
     if (head != InHeadPhase()) {
       head = InHeadPhase();
-      steps_.ReplaceMultipliers(MakeMultipliers());
+      steps_.ReplaceWeighing(MakeWeighing());
     }
     if (!EvaluationDue()) PRIMACY_TRY(TrainPhase());
     if (options_.job.table().evict_after_passes() > 0 && state_.step() % StepsPerPass() == 0) {
@@ -141,7 +168,7 @@ Result<bool> JobScript::TrainStage() {
 Status JobScript::TrainPhase() {
   status_.Update([](JobStatus& status) { status.set_activity("training"); });
   StepPhase phase{incarnation_, state_.step(), NextQuietStep(),
-                  options_.job.training().batch_rows()};
+                  options_.job.training().batch_rows(), UsesPlanes()};
   if (const double every = options_.job.runtime().checkpoint_every_seconds(); every > 0) {
     phase.pause_at = saved_at_ + std::chrono::duration_cast<Clock::duration>(
                                      std::chrono::duration<double>(every));
@@ -154,7 +181,9 @@ Status JobScript::TrainPhase() {
   train.set_active_tasks(ActiveTasks());
   train.set_freeze_shared(InHeadPhase());
   train.set_steps_per_pass(StepsPerPass());
+  train.set_planes(phase.planes);
   PRIMACY_TRY(RunOnServers(directive));
+  planes_.BeginPhase();
   steps_.BeginPhase(phase);
   if (stop_requested_) steps_.RequestPause();
   const Clock::time_point began = Clock::now();
@@ -162,7 +191,7 @@ Status JobScript::TrainPhase() {
   const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
   const StepProgress progress = steps_.progress();
   state_.set_step(progress.next_step);
-  StoreMultipliers();
+  StoreWeighing();
   CountTraining(results);
   RunTotals& totals = *state_.mutable_totals();
   totals.set_rows(totals.rows() + progress.rows);
@@ -192,6 +221,11 @@ void JobScript::CountTraining(const std::vector<NextRequest>& results) {
       std::max(totals.resident_bytes_max(), membership_.resident_bytes_max()));
 }
 
+std::vector<double> JobScript::MeanWeights(const StepProgress& progress) const {
+  std::vector<double> weights = planes_.MeanWeights();
+  return weights.empty() ? progress.weight_mean : weights;
+}
+
 Status JobScript::CheckBadRecords() const {
   const RunTotals& totals = state_.totals();
   const double share = options_.job.runtime().bad_record_share_max();
@@ -211,6 +245,8 @@ Status JobScript::EvaluateCandidate() {
   Candidate candidate = JudgeCandidate(stage(), allowed, holdout);
   candidate.set_step(state_.step());
   *candidate.mutable_lambda() = state_.lambda();
+  const std::vector<double> weights = MeanWeights(steps_.progress());
+  *candidate.mutable_weight() = {weights.begin(), weights.end()};
   candidate.set_generation(next_generation_);
   const bool better = !state_.has_best() || IsBetter(stage(), allowed, candidate, state_.best());
   const bool promising = NoteLowest(stage(), allowed, candidate, *state_.mutable_lowest());
@@ -266,7 +302,7 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
     state_.set_lambda_integral(task, control.integral);
     state_.set_lambda(task, control.lambda);
   }
-  steps_.ReplaceMultipliers(MakeMultipliers());
+  steps_.ReplaceWeighing(MakeWeighing());
 }
 
 }  // namespace primacy

@@ -91,6 +91,8 @@ void WriteStageSummary(const Job& job, const Stage& stage, const JobState& state
         .Field("task", job.task(task).name())
         .Field("role", objective ? "objective" : "constraint");
     OptionalField(json, "lambda", !objective, summary.model().lambda(task));
+    OptionalField(json, "weight", task < summary.model().weight_size(),
+                  task < summary.model().weight_size() ? summary.model().weight(task) : 0);
     OptionalField(json, "bound", state.has_bound(task), summary.bound(task));
     json.Key("holdout");
     WriteTaskMetrics(summary.model().holdout().task(task), json);
@@ -120,6 +122,7 @@ void WriteEvaluation(const Job& job, const Stage& stage, const JobState& state,
     if (!constraint && !Contains(stage.objectives, task)) continue;
     json.BeginObject().Field("task", job.task(task).name());
     json.Field("train_loss", progress.loss_mean[task]);
+    if (task < candidate.weight_size()) json.Field("weight_mean", candidate.weight(task));
     if (constraint) {
       json.Field("lambda", state.lambda(task))
           .Field("lambda_mean", progress.lambda_mean[task])

@@ -21,22 +21,24 @@ StepReply PhaseOver() {
 }  // namespace
 
 StepBoard::StepBoard(int workers, RuntimeConfig::Consistency consistency,
-                     std::vector<std::string> task_names, std::function<void(Error)> on_failure)
+                     std::vector<std::string> task_names, GramBoard& planes,
+                     std::function<void(Error)> on_failure)
     : workers_(workers),
       consistency_(consistency),
       task_names_(std::move(task_names)),
+      planes_(planes),
       on_failure_(std::move(on_failure)) {}
 
-void StepBoard::BeginStage(std::unique_ptr<Multipliers> multipliers, LabelWeights label_weights) {
+void StepBoard::BeginStage(std::unique_ptr<LossWeighing> weighing, LabelWeights label_weights) {
   MutexLock lock(mutex_);
-  multipliers_ = std::move(multipliers);
+  weighing_ = std::move(weighing);
   label_weights_ = std::move(label_weights);
   label_weights_.sum.resize(task_names_.size());
 }
 
-void StepBoard::ReplaceMultipliers(std::unique_ptr<Multipliers> multipliers) {
+void StepBoard::ReplaceWeighing(std::unique_ptr<LossWeighing> weighing) {
   MutexLock lock(mutex_);
-  multipliers_ = std::move(multipliers);
+  weighing_ = std::move(weighing);
 }
 
 void StepBoard::BeginPhase(const StepPhase& phase) {
@@ -51,6 +53,8 @@ void StepBoard::BeginPhase(const StepPhase& phase) {
   loss_sum_.assign(task_names_.size(), 0);
   loss_count_.assign(task_names_.size(), 0);
   lambda_sum_.assign(task_names_.size(), 0);
+  weight_sum_.assign(task_names_.size(), 0);
+  granted_.clear();
 }
 
 void StepBoard::RequestPause() {
@@ -106,7 +110,7 @@ void StepBoard::OnStep(const StepRequest& request, Responder responder) {
                                              : 0);
     }
     rows_ += ask.rows;
-    return AnswerPulled(ask, LossFactors(denominators));
+    return AnswerPulled(ask, LossFactors(request.step(), denominators));
   }
   if (request.step() < observed_step_ || request.step() > observed_step_ + 1) {
     return ask.responder.Fail(Failure("worker " + std::to_string(request.worker()) +
@@ -145,10 +149,13 @@ void StepBoard::OnLosses(const StepLosses& losses, Responder responder) {
     responder.Reply(Empty());
   }
   std::optional<Error> found;
+  std::vector<UpdateFacts> facts;
   {
     MutexLock lock(mutex_);
     found = std::exchange(found_failure_, std::nullopt);
+    facts = std::exchange(found_facts_, {});
   }
+  for (UpdateFacts& update : facts) planes_.OnLosses(std::move(update));
   if (found.has_value()) on_failure_(*found);
 }
 
@@ -196,7 +203,7 @@ void StepBoard::TryAnswerRound(Step step) {
     rows_ += ask->rows;
     for (size_t t = 0; t < denominators.size(); ++t) denominators[t] += ask->task_weight[t];
   }
-  found->second.factors = LossFactors(denominators);
+  found->second.factors = LossFactors(step, denominators);
   for (std::optional<Ask>& ask : asks) AnswerPulled(*ask, *found->second.factors);
   asks.clear();
 }
@@ -222,14 +229,25 @@ bool StepBoard::Observe(Step step, const std::vector<const StepLosses*>& parts) 
     loss_sum_[t] += losses[t];
     ++loss_count_[t];
   }
-  multipliers_->Observe(losses, has_loss);
+  weighing_->Observe(losses, has_loss);
   ++observed_count_;
-  for (size_t t = 0; t < tasks; ++t) lambda_sum_[t] += multipliers_->state().lambda[t];
+  const std::span<const double> lambda = weighing_->lambda();
+  for (size_t t = 0; t < lambda.size(); ++t) lambda_sum_[t] += lambda[t];
+  const std::vector<double> weights = weighing_->Weights();
+  for (size_t t = 0; t < tasks; ++t) weight_sum_[t] += weights[t];
+  if (const auto granted = granted_.find(step); granted != granted_.end()) {
+    found_facts_.push_back({step, std::move(losses), std::move(granted->second)});
+    granted_.erase(granted);
+  }
   return true;
 }
 
-std::vector<double> StepBoard::LossFactors(const std::vector<double>& denominators) const {
-  std::vector<double> factors = multipliers_->Weights();
+std::vector<double> StepBoard::LossFactors(Step step, const std::vector<double>& denominators) {
+  std::vector<double> factors = weighing_->Weights();
+  if (phase_.planes) {
+    granted_[step] = factors;
+    for (double& factor : factors) factor = factor != 0 ? 1 : 0;
+  }
   for (size_t t = 0; t < factors.size(); ++t) {
     factors[t] = denominators[t] > 0 ? factors[t] / denominators[t] : 0;
   }
@@ -238,7 +256,7 @@ std::vector<double> StepBoard::LossFactors(const std::vector<double>& denominato
 
 void StepBoard::AnswerPulled(Ask& ask, const std::vector<double>& factors) {
   StepReply reply;
-  reply.set_lambda_version(multipliers_->state().version);
+  reply.set_lambda_version(weighing_->Saved().updates);
   for (double factor : factors) reply.add_loss_factor(factor);
   ask.responder.Reply(reply);
 }
@@ -255,18 +273,22 @@ StepProgress StepBoard::progress() const {
                                      ? loss_sum_[t] / static_cast<double>(loss_count_[t])
                                      : std::numeric_limits<double>::quiet_NaN());
   }
-  if (multipliers_ != nullptr) progress.lambda = multipliers_->state().lambda;
-  for (size_t t = 0; t < lambda_sum_.size(); ++t) {
-    progress.lambda_mean.push_back(observed_count_ > 0
-                                       ? lambda_sum_[t] / static_cast<double>(observed_count_)
-                                       : progress.lambda[t]);
+  if (weighing_ == nullptr) return progress;
+  const std::span<const double> lambda = weighing_->lambda();
+  progress.lambda.assign(lambda.begin(), lambda.end());
+  progress.lambda.resize(lambda_sum_.size(), 0.0);
+  progress.lambda_mean = progress.lambda;
+  progress.weight_mean = weighing_->Weights();
+  for (size_t t = 0; t < lambda_sum_.size() && observed_count_ > 0; ++t) {
+    progress.lambda_mean[t] = lambda_sum_[t] / static_cast<double>(observed_count_);
+    progress.weight_mean[t] = weight_sum_[t] / static_cast<double>(observed_count_);
   }
   return progress;
 }
 
-MultiplierState StepBoard::multipliers() const {
+WeighingState StepBoard::weighing() const {
   MutexLock lock(mutex_);
-  return multipliers_->state();
+  return weighing_->Saved();
 }
 
 LabelWeights StepBoard::label_weights() const {

@@ -22,7 +22,8 @@
 #include "common/protocol/ids.h"
 #include "common/protocol/messages.pb.h"
 #include "common/transport/transport.h"
-#include "ps/priority/multipliers.h"
+#include "ps/coordinator/gram_board.h"
+#include "ps/priority/loss_weighing.h"
 
 namespace primacy {
 
@@ -35,6 +36,7 @@ struct StepProgress {
       loss_mean;               // per task, mean over the phase's steps; NaN where no label was seen
   std::vector<double> lambda;  // per task
   std::vector<double> lambda_mean;
+  std::vector<double> weight_mean;  // of the losses, as granted
 };
 
 // SSP, ASP: the labels' weights of the recent rows, decaying, from which denominators are taken.
@@ -49,6 +51,8 @@ struct StepPhase {
   Step first_step = 0;
   Step end_step = 0;  // first step that is not part of it
   int64_t batch_rows = 0;
+  // Gradients come in planes and are weighed on the servers: factors are 1 / denominator.
+  bool planes = false;
   // From then on the phase ends at the next step that no worker has begun, after at least one step.
   std::chrono::steady_clock::time_point pause_at = std::chrono::steady_clock::time_point::max();
 };
@@ -57,14 +61,15 @@ struct StepPhase {
 class StepBoard {
  public:
   // `on_failure` is called once, without locks held, when the losses are not finite. task_names:
-  // for messages.
+  // for messages. `planes` outlives the board and is told the losses of updates in planes.
   StepBoard(int workers, RuntimeConfig::Consistency consistency,
-            std::vector<std::string> task_names, std::function<void(Error)> on_failure);
+            std::vector<std::string> task_names, GramBoard& planes,
+            std::function<void(Error)> on_failure);
 
-  // A new stage, or one that is resumed: its multipliers and label weights so far.
-  void BeginStage(std::unique_ptr<Multipliers> multipliers, LabelWeights label_weights);
-  // All workers are quiet; other multipliers from here on.
-  void ReplaceMultipliers(std::unique_ptr<Multipliers> multipliers);
+  // A new stage, or one that is resumed: its way of weighing and label weights so far.
+  void BeginStage(std::unique_ptr<LossWeighing> weighing, LabelWeights label_weights);
+  // All workers are quiet; another way of weighing from here on.
+  void ReplaceWeighing(std::unique_ptr<LossWeighing> weighing);
   // All workers are quiet; from here on requests of `phase.incarnation` are answered.
   void BeginPhase(const StepPhase& phase);
   // Ends the phase at the next step that no worker has begun. Harmless when none is running.
@@ -77,7 +82,7 @@ class StepBoard {
   void OnLease(const LeaseRequest& request, Responder responder) EXCLUDES(mutex_);
 
   StepProgress progress() const;
-  MultiplierState multipliers() const;
+  WeighingState weighing() const;
   LabelWeights label_weights() const;
   // Workers whose request for the step in progress is missing, when nothing has moved since
   // `since`; empty otherwise.
@@ -104,16 +109,19 @@ class StepBoard {
   void ObserveRound(Step step) REQUIRES(mutex_);
   // The mean losses of a complete step, summed in worker order; false when one is not finite.
   bool Observe(Step step, const std::vector<const StepLosses*>& parts) REQUIRES(mutex_);
-  std::vector<double> LossFactors(const std::vector<double>& denominators) const REQUIRES(mutex_);
+  // Factors of `step` on the sums of row losses.
+  std::vector<double> LossFactors(Step step, const std::vector<double>& denominators)
+      REQUIRES(mutex_);
   void AnswerPulled(Ask& ask, const std::vector<double>& factors) REQUIRES(mutex_);
 
   const int workers_;
   const RuntimeConfig::Consistency consistency_;
   const std::vector<std::string> task_names_;
+  GramBoard& planes_;
   const std::function<void(Error)> on_failure_;
 
   mutable Mutex mutex_;
-  std::unique_ptr<Multipliers> multipliers_ GUARDED_BY(mutex_);
+  std::unique_ptr<LossWeighing> weighing_ GUARDED_BY(mutex_);
   StepPhase phase_ GUARDED_BY(mutex_);
   bool pausing_ GUARDED_BY(mutex_) = false;
   std::optional<Error> failure_ GUARDED_BY(mutex_);
@@ -129,6 +137,9 @@ class StepBoard {
   std::vector<double> loss_sum_ GUARDED_BY(mutex_);
   std::vector<int64_t> loss_count_ GUARDED_BY(mutex_);
   std::vector<double> lambda_sum_ GUARDED_BY(mutex_);
+  std::vector<double> weight_sum_ GUARDED_BY(mutex_);
+  std::map<Step, std::vector<double>> granted_ GUARDED_BY(mutex_);  // weights of steps in planes
+  std::vector<UpdateFacts> found_facts_ GUARDED_BY(mutex_);  // for planes_, once the lock is free
   int64_t observed_count_ GUARDED_BY(mutex_) = 0;
 };
 

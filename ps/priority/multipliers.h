@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/config/job.pb.h"
+#include "ps/priority/loss_weighing.h"
 #include "ps/priority/stage.h"
 
 namespace primacy {
@@ -28,19 +29,21 @@ struct MultiplierState {
 };
 
 // Not thread safe.
-class Multipliers {
+class Multipliers final : public LossWeighing {
  public:
   // bounds: per task, read for constraints only. rate: η_λ of one step (already scaled to the
   // batch); 0 where the hold-out slice moves λ (holdout_control.h).
   Multipliers(const Stage& stage, std::vector<double> bounds, double rate, MultiplierState state);
 
-  // Weight of each task's loss in the next step; they sum to 1.
-  std::vector<double> Weights() const;
-  // One ascent step with the mean losses of a complete step. Tasks without labels in it (has_loss
-  // false) keep their λ.
-  void Observe(std::span<const double> losses, const std::vector<bool>& has_loss);
+  // They sum to 1.
+  std::vector<double> Weights() const override;
+  // One ascent step. Tasks without labels keep their λ.
+  void Observe(std::span<const double> losses, const std::vector<bool>& has_loss) override;
 
   const MultiplierState& state() const { return state_; }
+  // Values are λ of each task.
+  WeighingState Saved() const override { return {state_.lambda, state_.version, 0}; }
+  std::span<const double> lambda() const override { return state_.lambda; }
 
  private:
   const Stage stage_;

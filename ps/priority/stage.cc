@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 
 #include <map>
+#include <numeric>
 
 namespace primacy {
 namespace {
@@ -68,8 +69,12 @@ std::vector<Stage> MakeStages(const Job& job) {
       }
       return {MakeStage(job, tasks, weights, {})};
     }
+    default: {
+      std::vector<int> tasks(static_cast<size_t>(job.task_size()));
+      std::iota(tasks.begin(), tasks.end(), 0);
+      return {MakeStage(job, tasks, std::vector<double>(tasks.size(), 1.0), {})};
+    }
   }
-  LOG(FATAL) << "unknown priority.method";
 }
 
 }  // namespace primacy

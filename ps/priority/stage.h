@@ -21,7 +21,8 @@ struct Stage {
   uint64_t objective_tasks() const;
 };
 
-// The stages of a checked job. NMT: one per tier, from the top; SINGLE and WEIGHTED: one.
+// The stages of a checked job. NMT: one per tier, from the top; the other methods: one. Where a
+// method finds the weights itself its stage has all tasks, judged by equal ones.
 std::vector<Stage> MakeStages(const Job& job);
 
 }  // namespace primacy

@@ -81,6 +81,7 @@ Status ParameterService::Configure(const ConfigureDirective& configure) {
   options.dense_optimizer = options_.job.dense_optimizer();
   options.table = options_.job.table();
   PRIMACY_ASSIGN(store_, ParameterStore::Create(options));
+  planes_.reset();
   dims_.clear();
   for (const TableSpec& table : options.parameters.table()) {
     dims_.push_back(static_cast<size_t>(table.dim()));

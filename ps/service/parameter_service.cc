@@ -26,11 +26,11 @@ void SetBits(std::span<const uint32_t> positions, std::byte* bits) {
 
 }  // namespace
 
-ParameterService::ParameterService(const ServiceOptions& options, NormExchange norm_exchange)
+ParameterService::ParameterService(const ServiceOptions& options, Exchanges exchanges)
     : options_(options),
       wire_(options.job.runtime().wire()),
       clips_(options.job.training().clip_norm() > 0),
-      norm_exchange_(std::move(norm_exchange)),
+      exchanges_(std::move(exchanges)),
       shards_(ShardsOf(options.server, options.servers)),
       gate_(options.job.runtime().consistency(), options.job.runtime().staleness(),
             options.workers),

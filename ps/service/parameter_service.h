@@ -19,6 +19,7 @@
 #include "common/transport/transport.h"
 #include "ps/service/step_gate.h"
 #include "ps/service/touched_keys.h"
+#include "ps/table/gradient_planes.h"
 #include "ps/table/parameter_store.h"
 
 namespace primacy {
@@ -35,10 +36,20 @@ using NormExchange =
     std::function<void(const NormRequest&, std::shared_ptr<std::vector<double>> squares,
                        std::function<void(Result<double>)> done)>;
 
+// Asks the coordinator for the weights of an update in planes; `done` is called on any thread.
+using GramExchange =
+    std::function<void(const GramRequest&, std::shared_ptr<std::vector<double>> products,
+                       std::function<void(Result<GramReply>)> done)>;
+
+struct Exchanges {
+  NormExchange norm;
+  GramExchange gram;
+};
+
 // Thread safe: every public member hands its work to the owner thread.
 class ParameterService {
  public:
-  ParameterService(const ServiceOptions& options, NormExchange norm_exchange);
+  ParameterService(const ServiceOptions& options, Exchanges exchanges);
   ~ParameterService();
 
   // Called on the transport's thread with kKeys, kPull, kPush and kWorkerIdle.
@@ -71,7 +82,8 @@ class ParameterService {
     std::map<Step, WorkerStep> steps;
     std::optional<Pushed> tables;  // of the update to come; a whole push too
     std::optional<Pushed> dense;
-    std::vector<float> widened;  // gradients that came in 16 bits
+    std::vector<float> widened;              // gradients that came in 16 bits
+    std::unique_ptr<GradientPlanes> planes;  // SSP, ASP: of the push that waits for its weights
     Step applied_step = -1;  // of the phase's incarnation: repeats are acknowledged, not applied
 
     bool has_tables() const { return tables.has_value(); }
@@ -84,7 +96,8 @@ class ParameterService {
   struct Update {
     bool begun = false;
     Step step = 0;
-    int tables_added = 0;  // BSP: workers whose gradients are added
+    uint64_t plane_tasks = 0;  // 0: the gradients are no planes
+    int tables_added = 0;      // BSP: workers whose gradients are added
     int dense_added = 0;
     bool tables_applied = false;
     bool exchanging = false;   // the coordinator is asked for the norm
@@ -135,6 +148,22 @@ class ParameterService {
   // this phase, is answered with `error`.
   void FailPhase(const Error& error);
 
+  // ---- plane_pushes.cc
+  static bool IsInPlanes(const std::optional<Pushed>& push) {
+    return push.has_value() && push->request.plane_tasks() != 0;
+  }
+  Status CheckPlanes(const Pushed& push, const TableKeys& keys);
+  std::unique_ptr<GradientPlanes> MakePlanes() const;
+  void AddPlanes(int worker, GradientPlanes& planes);
+  // BSP: adds planes in worker order as they come; asks for weights when all are there.
+  void AdvancePlanes();
+  // SSP, ASP: each push asks for weights of its own, so that servers need not agree on an order.
+  void WeighAlone(int worker);
+  // `workers`: whose pushes of `step` are in the planes.
+  void ExchangeProducts(GradientPlanes& planes, Step step, std::vector<int> workers);
+  void ApplyPlanes(GradientPlanes& planes, Step step, const std::vector<int>& workers,
+                   const GramReply& weights);
+
   // ---- directives.cc
   Result<ServerResult> ExecuteOnOwner(const Directive& directive);
   Status Configure(const ConfigureDirective& configure);
@@ -150,7 +179,7 @@ class ParameterService {
   const ServiceOptions options_;
   const Precision wire_;
   const bool clips_;
-  const NormExchange norm_exchange_;
+  const Exchanges exchanges_;
   const ShardRange shards_;
   std::unique_ptr<ParameterStore> store_;
   std::vector<size_t> dims_;  // [table]
@@ -166,7 +195,8 @@ class ParameterService {
   double apply_seconds_ = 0;
   std::optional<Error> failure_;  // of the phase
   Update update_;
-  std::vector<float> rows_;  // of an answer, before they are narrowed
+  std::unique_ptr<GradientPlanes> planes_;  // BSP: of the update under way
+  std::vector<float> rows_;                 // of an answer, before they are narrowed
 
   BoundedQueue<std::function<void()>> work_;
   std::thread owner_;

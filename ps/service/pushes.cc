@@ -38,10 +38,15 @@ void ParameterService::OnPush(Message message, Responder responder) {
     return;
   }
   Pushed push{*request, std::move(message.raw), std::move(responder)};
-  const Status fits = CheckPush(push, step->second.keys);
+  const Status fits = push.request.plane_tasks() == 0 ? CheckPush(push, step->second.keys)
+                                                      : CheckPlanes(push, step->second.keys);
   if (!fits.ok()) return push.responder.Fail(fits.error());
   kept = std::move(push);
-  gate_.together() ? Advance() : UpdateAlone(request->worker());
+  if (request->plane_tasks() != 0) {
+    gate_.together() ? AdvancePlanes() : WeighAlone(request->worker());
+  } else {
+    gate_.together() ? Advance() : UpdateAlone(request->worker());
+  }
 }
 
 Status ParameterService::CheckPush(const Pushed& push, const TableKeys& keys) const {
@@ -98,13 +103,20 @@ bool ParameterService::BeginWith(int worker, const Pushed& push) {
   if (!std::exchange(update_.begun, true)) {
     store_->BeginUpdate();
     update_.step = step;
+    update_.plane_tasks = push.request.plane_tasks();
   }
   if (std::find(update_.workers.begin(), update_.workers.end(), worker) == update_.workers.end()) {
     update_.workers.push_back(worker);
   }
-  if (step == update_.step) return true;
-  FailPhase(Failure("worker " + std::to_string(worker) + " pushes step " + std::to_string(step) +
-                    " while others push step " + std::to_string(update_.step)));
+  const std::string who =
+      "worker " + std::to_string(worker) + " pushes step " + std::to_string(step);
+  if (step != update_.step) {
+    FailPhase(Failure(who + " while others push step " + std::to_string(update_.step)));
+  } else if (push.request.plane_tasks() != update_.plane_tasks) {
+    FailPhase(Failure(who + " in other planes than the workers before it"));
+  } else {
+    return true;
+  }
   return false;
 }
 
@@ -177,7 +189,7 @@ void ParameterService::ExchangeNorms() {
   request.set_server(options_.server);
   request.set_step(update_.step);
   request.set_first_shard(shards_.begin);
-  norm_exchange_(request, squares, [this](Result<double> scale) {
+  exchanges_.norm(request, squares, [this](Result<double> scale) {
     work_.Push([this, scale = std::move(scale)] {
       if (scale.ok()) {
         ApplyRestAndAcknowledge(*scale);

@@ -13,7 +13,8 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::Start(const ServerOptions&
   }
   const ServiceOptions service{options.job.job, options.rank, options.job.servers,
                                options.job.workers};
-  process->service_ = std::make_unique<ParameterService>(service, process->MakeNormExchange());
+  process->service_ = std::make_unique<ParameterService>(
+      service, Exchanges{process->MakeNormExchange(), process->MakeGramExchange()});
   TransportServer::Handlers handlers;
   handlers.request = [self](const std::string& peer, Message request, Responder responder) {
     if (!Coordinator::IsFor(request.header.type)) {
@@ -40,20 +41,41 @@ ServerProcess::~ServerProcess() {
   transport_.reset();  // no handler runs any more
 }
 
+namespace {
+
+// Sends `numbers` to the coordinator and hands its reply on.
+template <typename Reply, typename Request>
+void AskCoordinator(TransportClient& client, MessageType type, const Request& request,
+                    std::shared_ptr<std::vector<double>> numbers,
+                    std::function<void(Result<Reply>)> done) {
+  RawParts raw;
+  raw.pieces.push_back(std::as_bytes(std::span(*numbers)));
+  raw.owner = std::move(numbers);
+  client.CallNoTimeout(type, 0, request, std::move(raw),
+                       [done = std::move(done)](Result<Message> message) {
+                         if (!message.ok()) return done(message.error());
+                         done(ParseProto<Reply>(*message));
+                       });
+}
+
+}  // namespace
+
 NormExchange ServerProcess::MakeNormExchange() {
   return [this](const NormRequest& request, std::shared_ptr<std::vector<double>> squares,
                 std::function<void(Result<double>)> done) {
-    RawParts raw;
-    raw.pieces.push_back(std::as_bytes(std::span(*squares)));
-    raw.owner = squares;
-    agent_->client().CallNoTimeout(MessageType::kNorm, 0, request, std::move(raw),
-                                   [done = std::move(done)](Result<Message> message) {
-                                     if (!message.ok()) return done(message.error());
-                                     const Result<NormReply> reply =
-                                         ParseProto<NormReply>(*message);
-                                     if (!reply.ok()) return done(reply.error());
-                                     done(reply->scale());
-                                   });
+    AskCoordinator<NormReply>(agent_->client(), MessageType::kNorm, request, std::move(squares),
+                              [done = std::move(done)](Result<NormReply> reply) {
+                                if (!reply.ok()) return done(reply.error());
+                                done(reply->scale());
+                              });
+  };
+}
+
+GramExchange ServerProcess::MakeGramExchange() {
+  return [this](const GramRequest& request, std::shared_ptr<std::vector<double>> products,
+                std::function<void(Result<GramReply>)> done) {
+    AskCoordinator<GramReply>(agent_->client(), MessageType::kGram, request, std::move(products),
+                              std::move(done));
   };
 }
 

@@ -39,6 +39,7 @@ class ServerProcess {
   explicit ServerProcess(const ServerOptions& options);
   Status ServeDirectives(const Endpoint& coordinator);
   NormExchange MakeNormExchange();
+  GramExchange MakeGramExchange();
 
   const ServerOptions options_;
   std::unique_ptr<Agent> agent_;

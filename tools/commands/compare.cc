@@ -11,7 +11,8 @@
 #include "tools/commands/label_sample.h"
 
 DEFINE_string(methods, "single,ratio:1,ratio:2,ratio:4,ratio:8,ratio:16,nmt",
-              "what to compare: nmt, single, weighted:W:W:..., ratio:R");
+              "what to compare: nmt, single, weighted:W:W:..., ratio:R, pcgrad and other methods "
+              "of docs/methods.md");
 DEFINE_int32(seeds, 3, "trainings of each method");
 
 namespace primacy {

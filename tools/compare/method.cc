@@ -1,6 +1,7 @@
 #include "tools/compare/method.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -59,6 +60,20 @@ Method MakeWeighted(const Job& job, const std::vector<double>& weights) {
   return method;
 }
 
+// The values of priority.method that take nothing but their own parameters.
+std::optional<PriorityConfig::Method> RivalOf(std::string name) {
+  for (char& c : name) {
+    if (std::isupper(static_cast<unsigned char>(c)) != 0) return std::nullopt;
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  PriorityConfig::Method method = PriorityConfig::NMT;
+  if (!PriorityConfig::Method_Parse(name, &method)) return std::nullopt;
+  const bool has_line_of_its_own = method == PriorityConfig::NMT ||
+                                   method == PriorityConfig::SINGLE ||
+                                   method == PriorityConfig::WEIGHTED;
+  return has_line_of_its_own ? std::nullopt : std::optional(method);
+}
+
 }  // namespace
 
 Result<Method> ParseMethod(const std::string& text, const Job& job) {
@@ -66,6 +81,9 @@ Result<Method> ParseMethod(const std::string& text, const Job& job) {
   if (text == "nmt")
     return Method{Method::Kind::kNmt, "NMT", {MakeTraining(job, "nmt", PriorityConfig::NMT)}};
   if (text == "single") return MakeSingle(job);
+  if (const auto rival = RivalOf(text)) {
+    return Method{Method::Kind::kRival, text, {MakeTraining(job, text, *rival)}};
+  }
   const std::vector<std::string_view> parts = Split(text, ':');
   std::vector<double> numbers;
   for (size_t i = 1; i < parts.size(); ++i) {
@@ -95,7 +113,9 @@ Result<Method> ParseMethod(const std::string& text, const Job& job) {
     }
     return MakeWeighted(job, numbers);
   }
-  return UsageError("--methods: \"" + text + "\" is none of nmt, single, weighted:W:W…, ratio:R");
+  return UsageError(
+      "--methods: \"" + text +
+      "\" is none of nmt, single, weighted:W:W…, ratio:R, and no priority.method in lower case");
 }
 
 Result<std::vector<Method>> ParseMethods(const std::string& text, const Job& job) {

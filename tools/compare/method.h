@@ -18,14 +18,15 @@ struct Training {
 // One line of the comparison. `single` needs one training per task, of which it takes the task's
 // own figures; the others one.
 struct Method {
-  enum class Kind { kSingle, kWeighted, kNmt };
+  enum class Kind { kSingle, kWeighted, kRival, kNmt };
   Kind kind = Kind::kNmt;
   std::string name;                 // as shown
   std::vector<Training> trainings;  // kSingle: in the order of the tasks
 };
 
-// "nmt", "single", "weighted:4:2:1" (one weight per task) or "ratio:4" (each task weighs so many
-// times the next one). Usage errors name the method.
+// "nmt", "single", "weighted:4:2:1" (one weight per task), "ratio:4" (each task weighs so many
+// times the next one) or another value of priority.method in lower case ("pcgrad"), with the
+// parameters that the job has for it. Usage errors name the method.
 Result<Method> ParseMethod(const std::string& text, const Job& job);
 
 // A list of methods separated by commas, `single` first because the others are read against it.

@@ -109,6 +109,11 @@ class ParameterClient {
   // before `gradients` is written again. A part sends only its own gradients.
   std::shared_ptr<Replies> Push(const Batch& batch, std::shared_ptr<GradientBuffer> gradients,
                                 const PushTerms& terms, PushRequest::Part part);
+  // Sends one gradient per task of `plane_tasks`, in rising order, as floats. The same holds for
+  // the returned replies.
+  std::shared_ptr<Replies> PushPlanes(const Batch& batch,
+                                      std::vector<std::shared_ptr<GradientBuffer>> planes,
+                                      uint64_t plane_tasks, uint64_t active_tasks);
   // SSP, ASP: the next step to read, or nothing when the phase is over. Thread safe.
   Result<std::optional<Step>> Lease();
   // SSP, ASP: no more steps in this phase. Waits until all servers know.

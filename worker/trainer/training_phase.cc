@@ -139,10 +139,12 @@ Status Trainer::TrainStep(const TrainDirective& directive, OpenStep& open, const
   }
 
   began = Clock::now();
-  // Two buffers: one under way, one being filled.
-  PRIMACY_TRY(AwaitPushes(/*keep=*/1));
+  // One push under way while the next one is filled; planes of one worker come one after the other.
+  PRIMACY_TRY(AwaitPushes(/*keep=*/directive.planes() ? 0 : 1));
   times().set_push(times().push() + SecondsSince(began));
-  Backward(directive, batch, parameters, grant);
+  if (!directive.planes() || !BackwardInPlanes(directive, batch, parameters, grant)) {
+    Backward(directive, batch, parameters, grant);
+  }
   client_.Recycle(std::move(rows));
   Count(batch);
   return Ok();
@@ -157,7 +159,7 @@ void Trainer::Backward(const TrainDirective& directive, const Batch& batch,
   for (std::vector<float>& table : gradients->tables) {
     if (with_tables) tables.push_back(table.data());
   }
-  pushes_.push_back({gradients, {}});
+  pushes_.push_back({{gradients}, {}});
   const auto push = [&](PushRequest::Part part) {
     const Clock::time_point began = Clock::now();
     pushes_.back().parts.push_back(client_.Push(batch, gradients, terms, part));
@@ -211,7 +213,7 @@ Status Trainer::AwaitPushes(size_t keep) {
     InFlight push = std::move(pushes_.front());
     pushes_.pop_front();
     for (const std::shared_ptr<Replies>& part : push.parts) PRIMACY_TRY(part->Wait());
-    free_gradients_.push_back(std::move(push.gradients));
+    for (auto& gradients : push.gradients) free_gradients_.push_back(std::move(gradients));
   }
   return Ok();
 }

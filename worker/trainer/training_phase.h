@@ -58,6 +58,9 @@ class Trainer {
                    std::optional<OpenStep>& next);
   void Backward(const TrainDirective& directive, const Batch& batch,
                 const ParameterView& parameters, const StepGrant& grant);
+  // One backward pass per task with a factor other than 0; false when there is none.
+  bool BackwardInPlanes(const TrainDirective& directive, const Batch& batch,
+                        const ParameterView& parameters, const StepGrant& grant);
   void Count(const Batch& batch);
   std::shared_ptr<GradientBuffer> FreeGradients(const Batch& batch, bool with_tables);
   // Waits until at most `keep` pushes are under way.
@@ -79,7 +82,7 @@ class Trainer {
   std::shared_ptr<Batch> held_;  // BSP: taken from the reader, its step not begun yet
   std::vector<float> dense_;     // flat parameters
   struct InFlight {
-    std::shared_ptr<GradientBuffer> gradients;
+    std::vector<std::shared_ptr<GradientBuffer>> gradients;  // one, or one per plane
     std::vector<std::shared_ptr<Replies>> parts;
   };
   std::deque<InFlight> pushes_;

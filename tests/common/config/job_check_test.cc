@@ -151,6 +151,14 @@ TEST(JobCheck, TheModelFitsTogether) {
   EXPECT_EQ(Complaint(job), "model.group_dim[1].dim must be between 1 and 1024, is 2000");
 }
 
+TEST(JobCheck, FloorsLeaveRoom) {
+  EXPECT_EQ(Complaint({"priority.pe_ltr_floor=0.1"}),
+            "priority.pe_ltr_floor must have one entry per task (2), has 1");
+  EXPECT_EQ(Complaint({"priority.pe_ltr_floor=0.6,0.5"}),
+            "priority.pe_ltr_floor must not sum to more than 1");
+  EXPECT_EQ(Complaint({"priority.pe_ltr_floor=0.5,0.5"}), "fine");
+}
+
 TEST(JobCheck, ProductsAreFp32OrBf16) {
   EXPECT_EQ(Complaint({"runtime.compute=FP16"}), "runtime.compute must be FP32 or BF16, is FP16");
   EXPECT_EQ(Complaint({"runtime.compute=BF16", "runtime.wire=FP16"}), "fine");

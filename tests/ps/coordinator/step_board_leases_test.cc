@@ -66,9 +66,9 @@ TEST_P(StepBoardLeasesTest, LambdaFollowsEveryReport) {
   StepJob job(GetParam());
   job.Begin(0, 100);
   job.Report(1, 1, {9, 1}, {3, 1});  // loss 3: λ = 1 + ½ · 2
-  EXPECT_THAT(job.board.multipliers().lambda, ElementsAre(2.0, 0.0));
+  EXPECT_THAT(job.board.weighing().values, ElementsAre(2.0, 0.0));
   job.Report(0, 0, {0, 1}, {3, 1});  // loss 0: λ = 2 − ½
-  EXPECT_THAT(job.board.multipliers().lambda, ElementsAre(1.5, 0.0));
+  EXPECT_THAT(job.board.weighing().values, ElementsAre(1.5, 0.0));
   EXPECT_THAT(Factors(job.Ask(0, 2, {4, 4})), ElementsAre(DoubleEq(0.6 / 4), DoubleEq(0.4 / 4)));
   EXPECT_EQ(job.board.progress().lambda_mean[0], 1.75);
 }

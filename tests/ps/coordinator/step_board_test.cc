@@ -48,7 +48,7 @@ TEST(StepBoardTest, TheNextStepWaitsForAllLossesOfTheOneBefore) {
   EXPECT_EQ(Factors(next0), Factors(next1));
   EXPECT_EQ(next0.proto<StepReply>().lambda_version(), 1);
   EXPECT_EQ(job.board.progress().next_step, 6);
-  EXPECT_THAT(job.board.multipliers().lambda, ElementsAre(2.0, 0.0));
+  EXPECT_THAT(job.board.weighing().values, ElementsAre(2.0, 0.0));
 }
 
 TEST(StepBoardTest, LossesOfTheStepUnderWayDoNotChangeItsLambda) {
@@ -59,7 +59,7 @@ TEST(StepBoardTest, LossesOfTheStepUnderWayDoNotChangeItsLambda) {
   job.Report(0, 0, {100, 0}, {1, 1});
   // A repeat of the request is answered as before, although losses have come since.
   EXPECT_EQ(Factors(job.Ask(0, 0, {1, 1})), Factors(first));
-  EXPECT_THAT(job.board.multipliers().lambda, ElementsAre(1.0, 0.0));
+  EXPECT_THAT(job.board.weighing().values, ElementsAre(1.0, 0.0));
 }
 
 TEST(StepBoardTest, RepeatsChangeNothing) {
@@ -73,8 +73,8 @@ TEST(StepBoardTest, RepeatsChangeNothing) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(job.Report(0, 0, {4, 0}, {2, 2}).replied());
   EXPECT_TRUE(job.Report(1, 0, {4, 0}, {2, 2}).replied());
   EXPECT_TRUE(job.Report(1, 0, {400, 0}, {2, 2}).replied()) << "the step is complete";
-  EXPECT_THAT(job.board.multipliers().lambda, ElementsAre(1.5, 0.0));
-  EXPECT_EQ(job.board.multipliers().version, 1);
+  EXPECT_THAT(job.board.weighing().values, ElementsAre(1.5, 0.0));
+  EXPECT_EQ(job.board.weighing().updates, 1);
 }
 
 TEST(StepBoardTest, ATaskWithoutLabelsHasNoFactorAndKeepsLambda) {
@@ -85,7 +85,7 @@ TEST(StepBoardTest, ATaskWithoutLabelsHasNoFactorAndKeepsLambda) {
   EXPECT_THAT(Factors(answer), ElementsAre(0.0, 0.125));
   job.Report(0, 0, {0, 1}, {0, 2});
   job.Report(1, 0, {0, 1}, {0, 2});
-  EXPECT_THAT(job.board.multipliers().lambda, ElementsAre(1.0, 0.0));
+  EXPECT_THAT(job.board.weighing().values, ElementsAre(1.0, 0.0));
   const StepProgress progress = job.board.progress();
   EXPECT_TRUE(std::isnan(progress.loss_mean[0]));
   EXPECT_EQ(progress.loss_mean[1], 0.5);
@@ -153,7 +153,7 @@ TEST(StepBoardTest, ALossThatIsNotFiniteEndsTheJobAndNamesStepAndTask) {
     EXPECT_THAT(job.failure, HasSubstr("step 7"));
     EXPECT_EQ(waiting.error(), job.failure);
     EXPECT_EQ(job.Ask(1, 8, {1, 1}).error(), job.failure);
-    EXPECT_EQ(job.board.multipliers().version, 0) << "λ stays as it was";
+    EXPECT_EQ(job.board.weighing().updates, 0) << "λ stays as it was";
   }
 }
 

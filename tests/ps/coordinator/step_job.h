@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ps/coordinator/step_board.h"
+#include "ps/priority/multipliers.h"
 #include "tests/support/fake_responder.h"
 
 namespace primacy::testing_support {
@@ -18,7 +19,8 @@ class StepJob {
   static constexpr uint32_t kIncarnation = 3;
 
   explicit StepJob(RuntimeConfig::Consistency consistency, int workers = 2)
-      : board(workers, consistency, {"top", "low"}, [this](const Error& error) {
+      : planes(1, 0, {"top", "low"}, [](const Error&) {}),
+        board(workers, consistency, {"top", "low"}, planes, [this](const Error& error) {
           failure = error.message();
           board.Fail(error);
         }) {
@@ -76,6 +78,7 @@ class StepJob {
   }
 
   std::string failure;
+  GramBoard planes;
   StepBoard board;
 };
 

@@ -121,7 +121,7 @@ TEST(ParameterServiceSavesTest, RefusesDirectivesThatCannotBe) {
   const Result<ServerResult> missing = job.Try(restore);
   ASSERT_FALSE(missing.ok());
   EXPECT_THAT(missing.error().message(), HasSubstr("/nowhere"));
-  ParameterService unconfigured({ServiceJob::MakeJob({}), 0, 1, 1}, nullptr);
+  ParameterService unconfigured({ServiceJob::MakeJob({}), 0, 1, 1}, Exchanges());
   EXPECT_FALSE(unconfigured.Execute(restore).ok());
 }
 

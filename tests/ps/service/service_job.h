@@ -20,15 +20,22 @@ class ServiceJob {
   static constexpr uint32_t kIncarnation = 1;
 
   explicit ServiceJob(int workers, const std::vector<std::string>& overrides = {}, int server = 0,
-                      int servers = 1)
+                      int servers = 1, int tasks = 1)
       : service(
-            {MakeJob(overrides), server, servers, workers},
-            [this](const NormRequest& request, const std::shared_ptr<std::vector<double>>& squares,
-                   const std::function<void(Result<double>)>& done) {
-              norm_step = request.step();
-              norm_squares = *squares;
-              done(norm_scale);
-            }) {
+            {MakeJob(overrides, tasks), server, servers, workers},
+            {[this](const NormRequest& request, const std::shared_ptr<std::vector<double>>& squares,
+                    const std::function<void(Result<double>)>& done) {
+               norm_step = request.step();
+               norm_squares = *squares;
+               done(norm_scale);
+             },
+             [this](const GramRequest& request, std::shared_ptr<std::vector<double>> products,
+                    std::function<void(Result<GramReply>)> done) {
+               gram_request = request;
+               gram_products = *products;
+               gram_done = std::move(done);
+               if (gram_reply.shared_weight_size() > 0) gram_done(gram_reply);
+             }}) {
     Directive configure;
     configure.mutable_configure()->set_incarnation(kIncarnation);
     *configure.mutable_configure()->mutable_parameters() = Parameters();
@@ -36,10 +43,10 @@ class ServiceJob {
     BeginPhase(kIncarnation);
   }
 
-  static Job MakeJob(const std::vector<std::string>& overrides) {
+  static Job MakeJob(const std::vector<std::string>& overrides, int tasks = 1) {
     Job job;
     job.mutable_data()->set_log("/log");
-    job.add_task()->set_name("top");
+    for (int t = 0; t < tasks; ++t) job.add_task()->set_name(t == 0 ? "top" : "low");
     std::vector<std::string> all = {"table_optimizer.kind=SGD", "dense_optimizer.kind=SGD",
                                     "table_optimizer.learning_rate=1",
                                     "dense_optimizer.learning_rate=1", "dense_optimizer.l2=0"};
@@ -167,6 +174,10 @@ class ServiceJob {
   double norm_scale = 1;
   Step norm_step = -1;
   std::vector<double> norm_squares;
+  GramReply gram_reply;  // empty: whoever asks waits for gram_done
+  GramRequest gram_request;
+  std::vector<double> gram_products;
+  std::function<void(Result<GramReply>)> gram_done;
   ParameterService service;
 };
 

@@ -49,6 +49,18 @@ TEST(MethodTest, SingleIsOneTrainingPerTask) {
   }
 }
 
+TEST(MethodTest, OtherMethodsAreNamedAsInTheJob) {
+  const auto method = ParseMethod("nash_mtl", ThreeTasks());
+  ASSERT_OK(method);
+  EXPECT_EQ(method->kind, Method::Kind::kRival);
+  EXPECT_EQ(method->name, "nash_mtl");
+  EXPECT_EQ(method->trainings[0].folder, "nash_mtl");
+  EXPECT_EQ(method->trainings[0].priority.method(), PriorityConfig::NASH_MTL);
+  for (const char* text : {"weighted", "NASH_MTL", "nash"}) {
+    EXPECT_THAT(ErrorOf(text), HasSubstr(text));
+  }
+}
+
 TEST(MethodTest, FoldersStayInsideTheRunDirectory) {
   Job job;
   job.add_task()->set_name("../like it");
@@ -93,7 +105,7 @@ TEST(MethodTest, SingleComesFirstAndNmtLast) {
 TEST(MethodTest, Mistakes) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("--methods: \"\" is none of"));
   EXPECT_THAT(ErrorOf("nmt,"), HasSubstr("is none of"));
-  EXPECT_THAT(ErrorOf("nmt,pcgrad"), HasSubstr("\"pcgrad\""));
+  EXPECT_THAT(ErrorOf("nmt,pcgradd"), HasSubstr("\"pcgradd\""));
   EXPECT_THAT(ErrorOf("weighted:1:2"), HasSubstr("weighted:1:2 has 2 weights for 3 tasks"));
   EXPECT_THAT(ErrorOf("weighted"), HasSubstr("has 0 weights for 3 tasks"));
   EXPECT_THAT(ErrorOf("weighted:0:0:0"), HasSubstr("no weight above 0"));
