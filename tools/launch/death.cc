@@ -43,6 +43,13 @@ Error ExplainByLeader(const RankRecord& leader) {
   return leader.usage ? UsageError(leader.reason) : Failure(leader.reason);
 }
 
+// A rank that missed server 0's answers, not only its connection, which may close because the job
+// ends: server 0 was silent first.
+bool MissedServerZero(const RankRecord& rank) {
+  return HasReason(rank) && rank.reason.starts_with("lost the coordinator") &&
+         rank.reason.find("no answer") != std::string::npos;
+}
+
 // Of the lines that ranks print of themselves, the first; else the first line with words.
 std::string TellingLine(const std::string& output) {
   std::string first;
@@ -71,6 +78,8 @@ Error ExplainDeath(const Remains& remains) {
   // Server 0 is the first record.
   const auto reasoned = std::find_if(ranks.begin(), ranks.end(), HasReason);
   if (reasoned != ranks.end() && reasoned == ranks.begin()) return ExplainByLeader(*reasoned);
+  const auto missed = std::find_if(ranks.begin(), ranks.end(), MissedServerZero);
+  if (missed != ranks.end()) return Explain(*missed);
   for (const RankRecord& rank : ranks) {
     if (rank.state == State::kRunning) return Failure(rank.Describe() + " died without a word");
   }

@@ -57,6 +57,19 @@ TEST(ExplainDeath, TheRankWithoutALastWord) {
   EXPECT_EQ(ExplainDeath(remains).message(), "worker 0 (node, pid 110) died without a word");
 }
 
+// What mpirun does to the others after the first has ended must not hide why it ended.
+TEST(ExplainDeath, ASilentServerZeroComesBeforeARankThatWasKilledForIt) {
+  const Remains remains{
+      {Terminated(ROLE_SERVER, 0), Record(ROLE_WORKER, 0, State::kRunning),
+       Record(ROLE_WORKER, 1, State::kFailed,
+              "lost the coordinator (server 0) at a:1: no answer from a:1 within 1125 ms")},
+      "",
+      1};
+  EXPECT_EQ(ExplainDeath(remains).message(),
+            "worker 1 (node, pid 111): lost the coordinator (server 0) at a:1: no answer from a:1 "
+            "within 1125 ms");
+}
+
 TEST(ExplainDeath, WithoutRecordsTheOutputMustDo) {
   const Error mistake =
       ExplainDeath({{}, "---\nprimacy_ps: unknown flag --x\n---\nExit code: 2\n", 2});
