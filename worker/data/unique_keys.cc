@@ -36,20 +36,28 @@ void UniqueKeys::Insert(std::span<const Key> keys, std::span<uint32_t> numbers) 
   for (size_t begin = 0; begin < keys.size(); begin += kRun) {
     const size_t end = std::min(begin + kRun, keys.size());
     Reserve(size_ + (end - begin));
+    Key* const known = keys_.data();
     const uint64_t mask = entries_.size() - 1;
     const uint32_t stamp = stamp_;
     uint32_t size = static_cast<uint32_t>(size_);
     for (size_t i = begin; i < end; ++i) {
       if (i + kAhead < end) __builtin_prefetch(&entries_[keys[i + kAhead] & mask]);
       const Key key = keys[i];
+      // Whether a key is new is hard to predict, so that no branch depends on it: the key is
+      // written behind the others, where it counts if it is new, and its entry is written in any
+      // case.
+      known[size] = key;
       uint64_t at = key & mask;
-      while (entries_[at].stamp == stamp && entries_[at].key != key) at = (at + 1) & mask;
-      Entry& entry = entries_[at];
-      if (entry.stamp != stamp) {
-        entry = {key, size, stamp};
-        keys_[size++] = key;
+      uint32_t is_new, number;
+      for (;; at = (at + 1) & mask) {
+        const Entry entry = entries_[at];
+        is_new = entry.stamp != stamp;
+        number = entry.number ^ ((entry.number ^ size) & (0u - is_new));
+        if (known[number] == key) break;
       }
-      numbers[i] = entry.number;
+      entries_[at] = {number, stamp};
+      numbers[i] = number;
+      size += is_new;
     }
     size_ = size;
   }
@@ -57,7 +65,7 @@ void UniqueKeys::Insert(std::span<const Key> keys, std::span<uint32_t> numbers) 
 
 void UniqueKeys::Reserve(size_t keys) {
   CHECK_LT(keys, std::numeric_limits<uint32_t>::max());
-  if (keys_.size() < keys) keys_.resize(std::bit_ceil(keys));
+  if (keys_.size() < keys + 1) keys_.resize(std::bit_ceil(keys + 1));
   if (2 * keys <= entries_.size()) return;
   entries_.assign(std::bit_ceil(2 * keys), Entry{});
   stamp_ = 1;
@@ -65,7 +73,7 @@ void UniqueKeys::Reserve(size_t keys) {
   for (uint32_t number = 0; number < size_; ++number) {
     uint64_t at = keys_[number] & mask;
     while (entries_[at].stamp == stamp_) at = (at + 1) & mask;
-    entries_[at] = {keys_[number], number, stamp_};
+    entries_[at] = {number, stamp_};
   }
 }
 

@@ -30,8 +30,8 @@ class UniqueKeys {
   std::span<const uint32_t> SortByShard(std::vector<Key>& sorted);
 
  private:
+  // Without the key, which keys_ has: half the memory to probe.
   struct Entry {
-    Key key = 0;
     uint32_t number = 0;
     uint32_t stamp = 0;
   };
@@ -40,7 +40,7 @@ class UniqueKeys {
   std::vector<Entry> entries_;  // a power of two, at least twice as many as keys
   uint32_t stamp_ = 0;
   size_t size_ = 0;
-  std::vector<Key> keys_;  // [at least size_]
+  std::vector<Key> keys_;  // [at least size_ + 1]
   std::vector<uint32_t> place_;
   std::vector<uint32_t> shard_begin_;
 };
