@@ -135,6 +135,7 @@ class ParameterClient {
                   google::protobuf::RepeatedField<int64_t>& counts);
   void SendKeys(const std::shared_ptr<PendingPull>& keys, const KeysRequest& base);
   void SendPull(const std::shared_ptr<PendingPull>& pull, const PullRequest& base);
+  // ---- pulled_rows.cc
   // Room for rows of all tables of `batch`.
   PulledRows MakeRoom(const Batch& batch);
   Result<PulledRows> Collect(PendingPull& pull, Precision wire, std::span<float> dense);
@@ -149,6 +150,7 @@ class ParameterClient {
                            const std::byte* in, float* out);
   Error WrongSize(int server, size_t bytes, size_t expected) const;
   const std::byte* ReadDense(const std::byte* in, int server, std::span<float> dense) const;
+  // ---- pushes.cc
   // Fills gradients.narrow, server by server and table by table. Returns their scale, by which the
   // gradients are multiplied in place too.
   float Narrow(const Batch& batch, GradientBuffer& gradients);
