@@ -61,6 +61,9 @@ class ShardFileReader {
   struct Visitor {
     std::function<Status(uint32_t shard, const StoredRow&)> row;
     std::function<Status(uint32_t shard, const StoredBlock&)> block;
+    // Told of the key of a row of `table` a little before its row comes, once or never: a chance to
+    // fetch what it needs from memory.
+    std::function<void(int table, Key key)> coming;
   };
   // What the index says of a table; nothing is read for it.
   struct TableContent {

@@ -16,6 +16,8 @@ using namespace shard_format;  // NOLINT: this file is about nothing else
 
 // Whole blocks are read together up to this, so that a file of small blocks takes few calls.
 constexpr uint64_t kReadBytes = 4 << 20;
+// Rows between the announcement of a key and its row.
+constexpr uint32_t kAhead = 24;
 
 uint64_t BlockBytes(const BlockInfo& info) {
   return sizeof(BlockHeader) + info.records * RecordBytes(info.kind, info.floats);
@@ -222,6 +224,7 @@ class ShardFileReaderImpl final : public ShardFileReader {
     const size_t record_bytes = RecordBytes(info.kind, info.floats);
     const bool dense = info.kind == BlockKind::kDense;
     if (dense ? !visitor.block : !visitor.row) return Ok();
+    const bool announces = !dense && visitor.coming;
     for (uint32_t i = 0; i < info.records; ++i, payload += record_bytes) {
       // Records are multiples of four bytes in a buffer that is aligned for anything.
       const auto floats = [&](size_t header_bytes) {
@@ -232,6 +235,10 @@ class ShardFileReaderImpl final : public ShardFileReader {
         PRIMACY_TRY(visitor.block(info.shard, {static_cast<int>(info.owner), record.number,
                                                floats(sizeof(DenseRecord))}));
       } else {
+        if (announces && i + kAhead < info.records) {
+          visitor.coming(static_cast<int>(info.owner),
+                         Load<RowRecord>(payload + kAhead * record_bytes).key);
+        }
         const auto record = Load<RowRecord>(payload);
         PRIMACY_TRY(
             visitor.row(info.shard, {static_cast<int>(info.owner), record.key, record.update_count,

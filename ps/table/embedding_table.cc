@@ -252,7 +252,8 @@ Status EmbeddingTable::Restore(const StoredRow& stored, bool weights_only) {
     return Format("key %016llx of table %d", static_cast<unsigned long long>(stored.key),
                   options_.number);
   };
-  if (index_.Find(stored.key) != kMissing || waiting_.Find(stored.key)) {
+  const bool waits = waiting_.size() > 0 && waiting_.Find(stored.key).has_value();
+  if (waits || index_.Find(stored.key) != kMissing) {
     return Failure(key_name() + " comes twice");
   }
   if (stored.floats.empty()) {

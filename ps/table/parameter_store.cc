@@ -139,7 +139,12 @@ class Store final : public ParameterStore {
         },
         .block = [&](uint32_t shard, const StoredBlock& block) -> Status {
           return dense_.Restore(shard, block, weights_only);
-        }};
+        },
+        .coming =
+            [&](int table, Key key) {
+              if (table >= 0 && table < static_cast<int>(tables_.size()))
+                tables_[static_cast<size_t>(table)].PrefetchForRestore(key);
+            }};
     return reader.Visit(range, visitor);
   }
 

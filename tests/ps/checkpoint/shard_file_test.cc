@@ -219,9 +219,14 @@ TEST(ShardFileTest, SplitsLargeShards) {
 
   const auto reader = ShardFileReader::Open(dir / file->name());
   ASSERT_OK(reader);
-  uint64_t next = 0, wide = 0;
+  uint64_t next = 0, wide = 0, announced = 0;
   std::vector<float> expected(100);
   ShardFileReader::Visitor visitor;
+  visitor.coming = [&](int table, Key key) {
+    EXPECT_EQ(table, 0);
+    EXPECT_GT(key & 0xFFFFFF, next) << "its row comes later";
+    ++announced;
+  };
   visitor.row = [&](uint32_t, const StoredRow& row) {
     if (row.table == 1) {
       wide += std::equal(row.floats.begin(), row.floats.end(), large.begin(), large.end());
@@ -236,6 +241,8 @@ TEST(ShardFileTest, SplitsLargeShards) {
   ASSERT_OK((*reader)->Visit(kAll, visitor));
   EXPECT_EQ(next, kRows);
   EXPECT_EQ(wide, 3u);
+  EXPECT_GT(announced, kRows * 9 / 10);
+  EXPECT_LT(announced, kRows);
 }
 
 TEST(ShardFileTest, AnEmptyFileIsFine) {
