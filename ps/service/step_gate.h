@@ -20,18 +20,24 @@ namespace primacy {
 class StepGate {
  public:
   StepGate(RuntimeConfig::Consistency consistency, int staleness, int workers)
-      : consistency_(consistency), staleness_(staleness), applied_(workers, 0) {}
+      : consistency_(consistency),
+        staleness_(staleness),
+        rule_(consistency),
+        applied_(workers, 0) {}
 
-  // A new phase: all clocks at 0.
-  void Reset() { applied_.assign(applied_.size(), 0); }
+  // A new phase: all clocks at 0. warming_up: its rule is BSP's.
+  void Reset(bool warming_up) {
+    rule_ = warming_up ? RuntimeConfig::BSP : consistency_;
+    applied_.assign(applied_.size(), 0);
+  }
   // A push of `worker` was applied.
   void Applied(int worker) { ++applied_[worker]; }
   // `worker` has no more steps in this phase.
   void Idle(int worker) { applied_[worker] = std::numeric_limits<int64_t>::max() / 2; }
 
   bool MayRead(int64_t clock) const {
-    if (consistency_ == RuntimeConfig::ASP) return true;
-    const int64_t lag = consistency_ == RuntimeConfig::SSP ? staleness_ : 0;
+    if (rule_ == RuntimeConfig::ASP) return true;
+    const int64_t lag = rule_ == RuntimeConfig::SSP ? staleness_ : 0;
     return std::all_of(applied_.begin(), applied_.end(),
                        [&](int64_t applied) { return applied >= clock - lag; });
   }
@@ -39,12 +45,13 @@ class StepGate {
   // Pushes of the phase that every worker has had applied.
   int64_t applied() const { return *std::min_element(applied_.begin(), applied_.end()); }
 
-  bool together() const { return consistency_ == RuntimeConfig::BSP; }
+  bool together() const { return rule_ == RuntimeConfig::BSP; }
 
  private:
   const RuntimeConfig::Consistency consistency_;
   const int staleness_;
-  std::vector<int64_t> applied_;  // pushes of the phase, per worker
+  RuntimeConfig::Consistency rule_;  // of the phase
+  std::vector<int64_t> applied_;     // pushes of the phase, per worker
 };
 
 }  // namespace primacy

@@ -19,9 +19,10 @@ TEST_P(JobConsistencyTest, CountsEveryRowOncePerPassAndLearns) {
   log.users = 60;
   log.items = 30;
   WriteTinyLog(dir / "log", log);
-  const Job job = TinyJob(dir / "log",
-                          {std::string("runtime.consistency=") + GetParam(), "runtime.staleness=2",
-                           "training.patience=0", "training.clip_norm=5", "priority.signal=TRAIN"});
+  const Job job =
+      TinyJob(dir / "log", {std::string("runtime.consistency=") + GetParam(), "runtime.staleness=2",
+                            "training.patience=0", "training.clip_norm=5", "priority.signal=TRAIN",
+                            "runtime.bsp_warmup_steps=9"});
   const RunSpec run{dir / "run", job, 2, 3};
   const Result<JobOutcome> outcome = RunJob(run);
   ASSERT_OK(outcome);
@@ -36,12 +37,31 @@ TEST_P(JobConsistencyTest, CountsEveryRowOncePerPassAndLearns) {
   EXPECT_GT(state.finished_stage(1).test().task(1).auc(), 0.6);
 }
 
+// As long as a job warms up it leaves BSP's bits.
+TEST_P(JobConsistencyTest, WarmsUpAsBsp) {
+  TempDir dir;
+  WriteTinyLog(dir / "log");
+  std::string digest;
+  for (const std::string consistency : {"BSP", GetParam()}) {
+    const RunSpec run{
+        dir / consistency,
+        TinyJob(dir / "log", {"runtime.consistency=" + consistency, "runtime.bsp_warmup_steps=1000",
+                              "training.clip_norm=1"}),
+        2, 3};
+    const Result<JobOutcome> outcome = RunJob(run);
+    ASSERT_OK(outcome);
+    const std::string left = NewestDigest(run.dir);
+    EXPECT_EQ(left, digest.empty() ? left : digest);
+    digest = left;
+  }
+}
+
 TEST_P(JobConsistencyTest, StopsAndResumes) {
   TempDir dir;
   WriteTinyLog(dir / "log");
   RunSpec run{dir / "run",
-              TinyJob(dir / "log",
-                      {std::string("runtime.consistency=") + GetParam(), "training.patience=0"}),
+              TinyJob(dir / "log", {std::string("runtime.consistency=") + GetParam(),
+                                    "training.patience=0", "runtime.bsp_warmup_steps=5"}),
               1, 2};
   ASSERT_OK(RunJobUntil(run, {0, 13}));
   run.resume = true;

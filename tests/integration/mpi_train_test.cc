@@ -42,11 +42,11 @@ TEST_P(MpiTrain, FinishesAndLeavesAReport) {
   TempDir dir;
   const Workbench bench(dir.path());
   const Shape shape = GetParam();
-  const Outcome outcome =
-      RunToEnd(bench.TrainCommand("run", shape.servers, shape.workers,
-                                  {"--set=training.passes_max=4",
-                                   std::string("--set=runtime.consistency=") + shape.consistency}),
-               dir / "train");
+  const Outcome outcome = RunToEnd(
+      bench.TrainCommand("run", shape.servers, shape.workers,
+                         {"--set=training.passes_max=4", "--set=runtime.bsp_warmup_steps=3",
+                          std::string("--set=runtime.consistency=") + shape.consistency}),
+      dir / "train");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   const std::string run_dir = bench.RunDir("run");
   const JsonValue report = ReportOf(run_dir);
@@ -55,9 +55,11 @@ TEST_P(MpiTrain, FinishesAndLeavesAReport) {
   EXPECT_EQ(report.TextOr("consistency", ""), shape.consistency);
   ASSERT_NE(report.Find("stages"), nullptr);
   EXPECT_EQ(report.Find("stages")->array()->size(), 2u);
-  // One row for the first stage's task, two for the second stage's.
-  EXPECT_EQ(Count(outcome.printed, "like"), 3) << outcome.printed;
-  EXPECT_EQ(Count(outcome.printed, "kept"), 1) << outcome.printed;
+  // One row for the first stage's task, two for the second stage's, and a line for the verdict on
+  // its constraint.
+  EXPECT_EQ(Count(outcome.printed, "like"), 4) << outcome.printed;
+  EXPECT_GE(Count(outcome.printed, "kept"), 1) << outcome.printed;
+  EXPECT_EQ(Count(outcome.printed, "like in stage click: "), 1) << outcome.printed;
   const auto ranks = ReadRankFiles(run_dir);
   EXPECT_EQ(static_cast<int>(ranks.size()), shape.servers + shape.workers);
   for (const RankRecord& rank : ranks) {

@@ -24,7 +24,7 @@ constexpr char kTinyJob[] = R"(
   dense_optimizer { learning_rate: 0.01 }
   training { batch_rows: 125 passes_max: 3 evaluations_per_pass: 2 seed: 7 }
   data { shuffle_window_rows: 400 }
-  runtime { heartbeat_ms: 20000 checkpoint_every_seconds: 0 }
+  runtime { heartbeat_ms: 20000 checkpoint_every_seconds: 0 bsp_warmup_steps: 0 }
 )";
 
 std::string ReadText(const std::string& path) {

@@ -62,6 +62,29 @@ TEST_P(StepBoardLeasesTest, DenominatorsFollowTheMeanWeightPerRow) {
   EXPECT_EQ(recent.rows, 0.99 * 4 + 4);
 }
 
+TEST_P(StepBoardLeasesTest, WarmingUpEveryStepIsTakenByAll) {
+  StepJob job(GetParam());
+  job.warming_up = true;
+  job.Begin(0, 1);
+  const Answer first = job.Ask(0, 0, {2, 1});
+  EXPECT_TRUE(first.pending()) << "the other worker has not asked";
+  // Σ weights over both workers; λ is 1, so each task weighs a half.
+  const Answer second = job.Ask(1, 0, {6, 3});
+  EXPECT_THAT(Factors(first), ElementsAre(DoubleEq(0.5 / 8), DoubleEq(0.5 / 4)));
+  EXPECT_EQ(Factors(second), Factors(first));
+  EXPECT_EQ(job.board.progress().next_step, 0);
+  job.Report(0, 0, {1, 1}, {2, 1});
+  job.Report(1, 0, {1, 1}, {6, 3});
+  EXPECT_EQ(job.board.progress().next_step, 1);
+  // What was seen of the labels is known when the workers part.
+  const double lambda = job.board.weighing().values[0];
+  job.warming_up = false;
+  job.Begin(1, 100);
+  EXPECT_EQ(job.Lease(0).step(), 1);
+  const double mean = (0.99 * 8 + 0) / (0.99 * 8 + 4);
+  EXPECT_THAT(Factors(job.Ask(0, 1, {0, 4}))[0], DoubleEq(lambda / (1 + lambda) / (mean * 4)));
+}
+
 TEST_P(StepBoardLeasesTest, LambdaFollowsEveryReport) {
   StepJob job(GetParam());
   job.Begin(0, 100);

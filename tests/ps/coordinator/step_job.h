@@ -39,6 +39,7 @@ class StepJob {
     phase.end_step = end;
     phase.batch_rows = 8;
     phase.pause_at = pause_at;
+    phase.warming_up = warming_up;
     board.BeginPhase(phase);
   }
 
@@ -80,6 +81,7 @@ class StepJob {
   std::string failure;
   GramBoard planes;
   StepBoard board;
+  bool warming_up = false;  // the next phases are run as in BSP
 };
 
 inline std::vector<double> Factors(const Answer& answer) {

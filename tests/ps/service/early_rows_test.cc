@@ -109,7 +109,7 @@ TEST(EarlyRows, RefuseWhatDoesNotFit) {
   EXPECT_THAT(ServiceJob::Await(job.PushPart(0, 0, PushRequest::DENSE, {1})).error(),
               HasSubstr("4 bytes of gradients instead of 12"));
   ServiceJob ssp(1, {"runtime.consistency=SSP"});
-  EXPECT_THAT(ServiceJob::Await(ssp.Keys(0, 0, 0, {kA})).error(), HasSubstr("BSP only"));
+  EXPECT_THAT(ServiceJob::Await(ssp.Keys(0, 0, 0, {kA})).error(), HasSubstr("step together only"));
   ssp.Pull(0, 0, 0, {kA});
   EXPECT_THAT(ServiceJob::Await(ssp.PushPart(0, 0, PushRequest::TABLES, {1, 1})).error(),
               HasSubstr("in parts"));

@@ -30,6 +30,22 @@ TEST(StepGateTest, SspReadsAtMostSoManyStepsAheadOfTheSlowest) {
   EXPECT_FALSE(gate.MayRead(4));
 }
 
+TEST(StepGateTest, WarmingUpIsBsp) {
+  for (const auto consistency : {RuntimeConfig::SSP, RuntimeConfig::ASP}) {
+    StepGate gate(consistency, /*staleness=*/1, 2);
+    gate.Reset(/*warming_up=*/true);
+    EXPECT_TRUE(gate.together());
+    gate.Applied(0);
+    EXPECT_FALSE(gate.MayRead(1));
+    gate.Applied(1);
+    EXPECT_TRUE(gate.MayRead(1));
+    gate.Reset(/*warming_up=*/false);
+    EXPECT_FALSE(gate.together());
+    EXPECT_TRUE(gate.MayRead(1));
+    EXPECT_EQ(gate.applied(), 0);
+  }
+}
+
 TEST(StepGateTest, AnIdleWorkerHoldsNobodyUp) {
   StepGate gate(RuntimeConfig::SSP, 0, 2);
   gate.Applied(0);
@@ -39,7 +55,7 @@ TEST(StepGateTest, AnIdleWorkerHoldsNobodyUp) {
   EXPECT_FALSE(gate.MayRead(2));
   gate.Idle(0);
   EXPECT_TRUE(gate.MayRead(1000000));
-  gate.Reset();
+  gate.Reset(/*warming_up=*/false);
   EXPECT_FALSE(gate.MayRead(1)) << "a new phase";
 }
 
