@@ -42,13 +42,15 @@ Status ValidateJob(const Job& job);
 // ROWWISE_ADAGRAD, 0.001 for
 //   ADAM, 0.01 for SGD; epsilon 1e-10 for ADAGRAD and ROWWISE_ADAGRAD, else 1e-8;
 //   dense_optimizer.l2 1e-6.
+// - priority.margin: priority.slack where that is set.
 // REQUIRES: ValidateJob(job) is fine. Filling twice is filling once.
 Job FillDefaults(Job job);
 
 // Identity of the job for resuming: equal for jobs that train the same model on the same log,
 // whoever runs them and where. `schema_bytes` is the log's serialised LogSchema. Left out: name,
-// runtime, data.log (a moved log is the same log) and data.cache_bytes. Unset fields count as their
-// defaults. The same on all machines.
+// runtime, data.log (a moved log is the same log), data.cache_bytes, and what only judges the
+// result (priority.margin, priority.fail_on). Unset fields count as their defaults. The same on all
+// machines.
 uint64_t JobHash(const Job& job, std::string_view schema_bytes);
 
 }  // namespace primacy

@@ -12,6 +12,9 @@ uint64_t JobHash(const Job& job, std::string_view schema_bytes) {
   hashed.clear_runtime();
   hashed.mutable_data()->clear_log();
   hashed.mutable_data()->clear_cache_bytes();
+  for (TaskConfig& task : *hashed.mutable_task()) task.clear_margin();
+  hashed.mutable_priority()->clear_margin();
+  hashed.mutable_priority()->clear_fail_on();
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);

@@ -67,6 +67,24 @@ void WriteStages(const JsonValue& report, JsonWriter& json) {
   json.EndArray();
 }
 
+// Of all stages, if there are any.
+void WriteConstraints(const JsonValue& report, JsonWriter& json) {
+  const JsonValue* stages = report.Find("stages");
+  if (stages == nullptr || stages->array() == nullptr) return;
+  bool begun = false;
+  for (const JsonValue& stage : *stages->array()) {
+    const JsonValue* constraints = stage.Find("constraints");
+    if (constraints == nullptr || constraints->array() == nullptr) continue;
+    for (const JsonValue& constraint : *constraints->array()) {
+      if (!std::exchange(begun, true)) json.Key("constraints").BeginArray();
+      json.BeginObject().Field("stage", stage.TextOr("name", ""));
+      WriteScalars(constraint, "", json);
+      json.EndObject();
+    }
+  }
+  if (begun) json.EndArray();
+}
+
 void WriteFinal(const JsonValue& report, JsonWriter& json) {
   const JsonValue* final = report.Find("final");
   if (final == nullptr || final->object() == nullptr) return;
@@ -89,6 +107,7 @@ Status DescribeReport(const std::string& path, JsonWriter& json) {
   json.Key("report").BeginObject();
   WriteScalars(*report, "", json);
   WriteStages(*report, json);
+  WriteConstraints(*report, json);
   WriteFinal(*report, json);
   json.EndObject();
   return Ok();

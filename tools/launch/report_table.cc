@@ -1,13 +1,11 @@
 #include "tools/launch/report_table.h"
 
-#include "common/base/atomic_file.h"
-#include "common/base/json_value.h"
 #include "common/base/strings.h"
+#include "tools/launch/constraint_lines.h"
 
 namespace primacy {
 namespace {
 
-constexpr uint64_t kReportBytesMax = 64 << 20;
 constexpr char kRow[] = "%-14s %-14s %8s %8s %9s %8s %7s %9s  %s\n";
 
 std::string Number(const JsonValue& object, const char* name, const char* format) {
@@ -34,11 +32,9 @@ std::string Verdict(const JsonValue& stage, const JsonValue& task) {
 
 }  // namespace
 
-Result<std::string> ReportTable(const std::string& run_dir) {
-  PRIMACY_ASSIGN(const std::string text, ReadFile(run_dir + "/report.json", kReportBytesMax));
-  PRIMACY_ASSIGN(const JsonValue report, ParseJson(text));
+Result<std::string> ReportTable(const std::string& run_dir, const JsonValue& report) {
   std::string table = Format(kRow, "stage", "task", "test auc", "gauc", "log loss", "calibr.", "λ",
-                             "bound", "constraint");
+                             "bound", "on hold-out");
   const JsonValue* stages = report.Find("stages");
   if (stages == nullptr || stages->array() == nullptr) {
     return Failure(run_dir + "/report.json has no stages");
@@ -52,6 +48,7 @@ Result<std::string> ReportTable(const std::string& run_dir) {
       name.clear();  // once per stage
     }
   }
+  table += ConstraintLines(report);
   if (const int64_t bad = report.IntegerOr("bad_records", 0); bad > 0) {
     table +=
         Format("%s rows had a label that does not suit its task's loss, and were left out of it\n",

@@ -5,16 +5,14 @@
 //   column = float prediction[rows] | float label[rows] | float weight[rows]
 //
 // All little-endian and as in memory; the length follows from the header.
-#include <bit>
 #include <cstring>
 
 #include "common/base/strings.h"
 #include "worker/metrics/evaluation.h"
+#include "worker/metrics/value_bytes.h"
 
 namespace primacy {
 namespace {
-
-static_assert(std::endian::native == std::endian::little);
 
 constexpr uint32_t kMagic = 0x31565045;  // "EPV1"
 
@@ -37,32 +35,6 @@ uint32_t RankedTasks(const EvaluationSpec& spec) {
   for (size_t t = 0; t < spec.tasks.size(); ++t) ranked += spec.Ranked(t) ? 1 : 0;
   return ranked;
 }
-
-template <typename T>
-void Put(const T* values, size_t count, std::string& bytes) {
-  bytes.append(reinterpret_cast<const char*>(values), count * sizeof(T));
-}
-
-// Takes from the front of `bytes`, whose length was checked against the header.
-class Cursor {
- public:
-  explicit Cursor(const std::string& bytes) : bytes_(bytes) {}
-  template <typename T>
-  void Take(size_t count, T* values) {
-    CHECK_LE(count * sizeof(T), bytes_.size() - at_);
-    if (count > 0) std::memcpy(values, bytes_.data() + at_, count * sizeof(T));
-    at_ += count * sizeof(T);
-  }
-  template <typename T>
-  void Take(size_t count, std::vector<T>& values) {
-    values.resize(count);
-    Take(count, values.data());
-  }
-
- private:
-  const std::string& bytes_;
-  size_t at_ = 0;
-};
 
 Error NotAPart(const std::string& what) {
   return Failure("part of an evaluation that another worker sent: " + what);
@@ -100,25 +72,25 @@ std::string EvaluationPart::Serialize() const {
   header.blocks = blocks_.size();
   header.rows = rows_;
   std::string bytes;
-  Put(&header, 1, bytes);
+  PutValues(&header, 1, bytes);
   for (const Block& block : blocks_) {
     const BlockHeader block_header{block.block, block.rows};
-    Put(&block_header, 1, bytes);
-    Put(block.sums.data(), block.sums.size(), bytes);
+    PutValues(&block_header, 1, bytes);
+    PutValues(block.sums.data(), block.sums.size(), bytes);
   }
   for (size_t t = 0; t < columns_.size(); ++t) {
     if (!spec_.Ranked(t)) continue;
-    Put(columns_[t].predictions.data(), rows_, bytes);
-    Put(columns_[t].labels.data(), rows_, bytes);
-    Put(columns_[t].weights.data(), rows_, bytes);
+    PutValues(columns_[t].predictions.data(), rows_, bytes);
+    PutValues(columns_[t].labels.data(), rows_, bytes);
+    PutValues(columns_[t].weights.data(), rows_, bytes);
   }
-  Put(group_ids_.data(), group_ids_.size(), bytes);
+  PutValues(group_ids_.data(), group_ids_.size(), bytes);
   return bytes;
 }
 
 Result<EvaluationPart> EvaluationPart::Parse(const EvaluationSpec& spec, const std::string& bytes) {
   PRIMACY_ASSIGN(const Header header, ParseHeader(spec, bytes));
-  Cursor cursor(bytes);
+  ValueCursor cursor(bytes);
   Header skipped;
   cursor.Take(1, &skipped);
   EvaluationPart part(spec);

@@ -6,6 +6,7 @@
 
 #include "worker/data/evaluation_reader.h"
 #include "worker/metrics/evaluation.h"
+#include "worker/metrics/group_losses.h"
 #include "worker/trainer/prediction_file.h"
 
 namespace primacy {
@@ -60,16 +61,37 @@ class Scorer {
   std::vector<double> losses_;
 };
 
+// Collective. On worker 0, remembers the losses of the slice and compares them as the directive
+// says.
+Status FollowLosses(const EvaluateDirective& directive, const GroupLossPart& part,
+                    uint32_t block_count, Cluster& group, LossMemory& memory,
+                    EvaluateResult& result) {
+  const uint64_t wanted = directive.remember_losses() | directive.compare_losses();
+  if (wanted == 0) return Ok();
+  PRIMACY_ASSIGN(const std::vector<std::string> parts, group.Gather(part.Serialize(), 0));
+  if (group.rank() != 0) return Ok();
+  const auto tasks = static_cast<size_t>(result.task_size());
+  PRIMACY_ASSIGN(const GroupLosses losses, MergeGroupLosses(tasks, wanted, block_count, parts));
+  for (size_t t = 0; t < tasks; ++t) {
+    if (!(directive.compare_losses() >> t & 1)) continue;
+    PRIMACY_ASSIGN(*result.mutable_task(static_cast<int>(t))->mutable_difference(),
+                   memory.Compare(losses, t));
+  }
+  return memory.Remember(losses, directive.remember_losses());
+}
+
 }  // namespace
 
 Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const InputSpec& input,
                                      const WorkerLog::Slice& slice, Cluster& group, Model& model,
-                                     ParameterClient& client) {
+                                     ParameterClient& client, LossMemory& memory) {
   const auto began = std::chrono::steady_clock::now();
   client.set_incarnation(directive.incarnation());
   const EvaluationSpec spec = MakeSpec(directive, input);
   EvaluationReader reader(slice.cached, input, {group.rank(), group.size()});
   EvaluationPart part(spec);
+  const uint64_t followed = directive.remember_losses() | directive.compare_losses();
+  GroupLossPart losses(spec.tasks.size(), followed);
   Scorer scorer(input, model);
   std::unique_ptr<PredictionFile> predictions;
   if (!directive.predictions_dir().empty()) {
@@ -100,15 +122,20 @@ Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const I
     const std::span<const float> outputs = model.Forward(batch, {rows.tables, dense}, forward);
     const ScoredRows scored = scorer.Score(batch, outputs, directive.active_tasks());
     part.Add(current->block, scored);
+    if (followed != 0) losses.Add(current->block, scored);
     client.Recycle(std::move(rows));
     if (predictions != nullptr) PRIMACY_TRY(predictions->Append(batch, scored.predictions));
     current = std::move(next);
   }
   if (predictions != nullptr) PRIMACY_TRY(predictions->Finish());
   PRIMACY_ASSIGN(const std::vector<std::string> parts, group.Gather(part.Serialize(), 0));
+  const uint32_t blocks = slice.cached.source->block_count();
+  EvaluateResult result;
+  if (group.rank() == 0) {
+    PRIMACY_ASSIGN(result, MergeEvaluation(spec, blocks, parts));
+  }
+  PRIMACY_TRY(FollowLosses(directive, losses, blocks, group, memory, result));
   if (group.rank() != 0) return EvaluateResult();
-  PRIMACY_ASSIGN(EvaluateResult result,
-                 MergeEvaluation(spec, slice.cached.source->block_count(), parts));
   result.set_slice(directive.slice());
   result.set_rows(static_cast<int64_t>(slice.directory->rows()));
   result.set_seconds(

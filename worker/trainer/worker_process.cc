@@ -36,6 +36,7 @@ class Worker {
   std::unique_ptr<Model> model_;
   std::unique_ptr<ParameterClient> client_;
   std::unique_ptr<Trainer> trainer_;
+  LossMemory losses_;
 };
 
 Status Worker::Prepare(JoinRequest& join) {
@@ -87,8 +88,8 @@ Result<NextRequest> Worker::Do(const Directive& directive) {
     }
     case Directive::kEvaluate: {
       PRIMACY_ASSIGN(const WorkerLog::Slice slice, log_.Open(directive.evaluate().slice()));
-      PRIMACY_ASSIGN(*done.mutable_evaluate(),
-                     RunEvaluation(directive.evaluate(), input_, slice, group_, *model_, *client_));
+      PRIMACY_ASSIGN(*done.mutable_evaluate(), RunEvaluation(directive.evaluate(), input_, slice,
+                                                             group_, *model_, *client_, losses_));
       return done;
     }
     default:

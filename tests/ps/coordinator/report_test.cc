@@ -96,6 +96,61 @@ TEST(ReportTest, ParsesAndHasTheFigures) {
   EXPECT_EQ(report->Find("final")->Find("click")->Find("test")->NumberOr("auc", 0), 0.75);
 }
 
+// Half of an interval over 4 groups is 3.182446 standard errors.
+TEST(ReportTest, ConstraintsAreJudgedOnTheTestSlice) {
+  Job job = TwoTasks();
+  job.mutable_priority()->set_fail_on(PriorityConfig::NOT_KEPT);
+  const std::vector<Stage> stages = MakeStages(job);
+  JobState state = TwoStages(stages);
+  TestedConstraint& like = *state.mutable_finished_stage(1)->add_constraint();
+  like.set_task(0);
+  like.set_bound_stage(0);
+  like.set_bound(0.125);
+  like.set_reached(0.25);
+  like.set_rows(50);
+  like.mutable_difference()->set_mean(0.125);
+  like.mutable_difference()->set_standard_error(0.01);
+  like.mutable_difference()->set_groups(4);
+  const JoinRequest view;
+  const auto make = [&] { return ParseJson(MakeReport({job, 1, 1, stages, view, true}, state)); };
+  Result<JsonValue> report = make();
+  ASSERT_OK(report);
+  const JsonValue::Array& written = *report->Find("stages")->array();
+  EXPECT_TRUE(written.at(0).Find("constraints")->array()->empty());
+  const JsonValue& constraint = written.at(1).Find("constraints")->array()->at(0);
+  EXPECT_EQ(constraint.TextOr("task", ""), "like");
+  EXPECT_EQ(constraint.TextOr("bound_stage", ""), "like");
+  EXPECT_EQ(constraint.NumberOr("bound", 0), 0.125);
+  EXPECT_EQ(constraint.NumberOr("reached", 0), 0.25);
+  EXPECT_EQ(constraint.NumberOr("difference", 0), 0.125);
+  EXPECT_NEAR(constraint.NumberOr("low", 0), 0.125 - 0.03182446, 1e-7);
+  EXPECT_NEAR(constraint.NumberOr("high", 0), 0.125 + 0.03182446, 1e-7);
+  EXPECT_DOUBLE_EQ(constraint.NumberOr("margin", 0), 0.000625);
+  EXPECT_EQ(constraint.TextOr("verdict", ""), "not kept");
+  EXPECT_EQ(constraint.IntegerOr("groups", 0), 4);
+  EXPECT_EQ(constraint.IntegerOr("rows", 0), 50);
+  EXPECT_EQ(report->TextOr("fail_on", ""), "NOT_KEPT");
+  EXPECT_FALSE(report->BooleanOr("requirement_met", true));
+
+  // What an earlier stage's model kept or did not is no matter of the final one.
+  state.mutable_finished_stage(0)->mutable_constraint()->Swap(
+      state.mutable_finished_stage(1)->mutable_constraint());
+  EXPECT_TRUE(make()->BooleanOr("requirement_met", false));
+
+  // No label on the test slice: nothing to tell, and that is no failure either.
+  TestedConstraint& unseen = *state.mutable_finished_stage(1)->add_constraint();
+  unseen.set_task(0);
+  unseen.set_bound_stage(0);
+  report = make();
+  ASSERT_OK(report);
+  const JsonValue& nothing =
+      report->Find("stages")->array()->at(1).Find("constraints")->array()->at(0);
+  for (const char* name : {"bound", "reached", "difference", "low", "high", "margin"})
+    EXPECT_TRUE(nothing.Find(name)->is_null()) << name;
+  EXPECT_EQ(nothing.TextOr("verdict", ""), "not decidable");
+  EXPECT_TRUE(report->BooleanOr("requirement_met", false));
+}
+
 TEST(ReportTest, AJobThatHasNotTrainedYetHasNoFinalModel) {
   const Job job = TwoTasks();
   const std::vector<Stage> stages = MakeStages(job);
