@@ -28,6 +28,7 @@ enum class MessageType : uint16_t {
   kLease = 25,
   kNorm = 26,
   kGram = 27,
+  kSaved = 28,
   kStop = 30,
   kStatus = 31,
 };

@@ -140,8 +140,8 @@ Result<std::string> BeginGeneration(const std::string& root, uint64_t generation
   if (code)
     return Failure("cannot remove what an interrupted save left in " + directory + ": " +
                    code.message());
+  // Training waits: PublishGeneration syncs the root.
   PRIMACY_TRY(MakeDirectories(directory));
-  PRIMACY_TRY(SyncDirectory(root));
   return directory;
 }
 

@@ -57,14 +57,15 @@ class ShardFileWriter {
 // Thread safe.
 class ShardFileReader {
  public:
-  // Either function may be empty: what it is for is skipped then. Spans are valid during the call.
+  // Any function may be empty: what it is for is skipped then. Spans are valid during the call.
   struct Visitor {
     std::function<Status(uint32_t shard, const StoredRow&)> row;
     std::function<Status(uint32_t shard, const StoredBlock&)> block;
-    // Told of the key of a row of `table` a little before its row comes, once or never: a chance to
-    // fetch what it needs from memory.
-    std::function<void(int table, Key key)> coming;
+    // Takes the place of `row`: up to kRowsTogether rows of one table, all with the same number of
+    // floats, so that what each of them needs from memory is on its way at once.
+    std::function<Status(uint32_t shard, std::span<const StoredRow>)> rows;
   };
+  static constexpr size_t kRowsTogether = 128;
   // What the index says of a table; nothing is read for it.
   struct TableContent {
     uint64_t rows = 0;

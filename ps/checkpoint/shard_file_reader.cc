@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -16,9 +17,6 @@ using namespace shard_format;  // NOLINT: this file is about nothing else
 
 // Whole blocks are read together up to this, so that a file of small blocks takes few calls.
 constexpr uint64_t kReadBytes = 4 << 20;
-// Rows between the announcement of a key and its row.
-constexpr uint32_t kAhead = 24;
-
 uint64_t BlockBytes(const BlockInfo& info) {
   return sizeof(BlockHeader) + info.records * RecordBytes(info.kind, info.floats);
 }
@@ -221,31 +219,40 @@ class ShardFileReaderImpl final : public ShardFileReader {
 
   static Status VisitBlock(const BlockInfo& info, const std::byte* payload,
                            const Visitor& visitor) {
+    if (info.kind != BlockKind::kDense) return VisitRows(info, payload, visitor);
+    if (!visitor.block) return Ok();
     const size_t record_bytes = RecordBytes(info.kind, info.floats);
-    const bool dense = info.kind == BlockKind::kDense;
-    if (dense ? !visitor.block : !visitor.row) return Ok();
-    const bool announces = !dense && visitor.coming;
     for (uint32_t i = 0; i < info.records; ++i, payload += record_bytes) {
-      // Records are multiples of four bytes in a buffer that is aligned for anything.
-      const auto floats = [&](size_t header_bytes) {
-        return std::span(reinterpret_cast<const float*>(payload + header_bytes), info.floats);
-      };
-      if (dense) {
-        const auto record = Load<DenseRecord>(payload);
-        PRIMACY_TRY(visitor.block(info.shard, {static_cast<int>(info.owner), record.number,
-                                               floats(sizeof(DenseRecord))}));
-      } else {
-        if (announces && i + kAhead < info.records) {
-          visitor.coming(static_cast<int>(info.owner),
-                         Load<RowRecord>(payload + kAhead * record_bytes).key);
-        }
-        const auto record = Load<RowRecord>(payload);
-        PRIMACY_TRY(
-            visitor.row(info.shard, {static_cast<int>(info.owner), record.key, record.update_count,
-                                     record.last_pass, floats(sizeof(RowRecord))}));
-      }
+      PRIMACY_TRY(visitor.block(info.shard,
+                                {static_cast<int>(info.owner), Load<DenseRecord>(payload).number,
+                                 FloatsAt(payload + sizeof(DenseRecord), info)}));
     }
     return Ok();
+  }
+
+  static Status VisitRows(const BlockInfo& info, const std::byte* payload, const Visitor& visitor) {
+    if (!visitor.rows && !visitor.row) return Ok();
+    const size_t record_bytes = RecordBytes(info.kind, info.floats);
+    std::array<StoredRow, kRowsTogether> rows;
+    for (size_t begin = 0; begin < info.records; begin += kRowsTogether) {
+      const size_t count = std::min(kRowsTogether, info.records - begin);
+      for (size_t i = 0; i < count; ++i, payload += record_bytes) {
+        const auto record = Load<RowRecord>(payload);
+        rows[i] = {static_cast<int>(info.owner), record.key, record.update_count, record.last_pass,
+                   FloatsAt(payload + sizeof(RowRecord), info)};
+      }
+      if (visitor.rows) {
+        PRIMACY_TRY(visitor.rows(info.shard, std::span(rows).first(count)));
+        continue;
+      }
+      for (size_t i = 0; i < count; ++i) PRIMACY_TRY(visitor.row(info.shard, rows[i]));
+    }
+    return Ok();
+  }
+
+  // Records are multiples of four bytes in a buffer that is aligned for anything.
+  static std::span<const float> FloatsAt(const std::byte* at, const BlockInfo& info) {
+    return {reinterpret_cast<const float*>(at), info.floats};
   }
 
   const std::unique_ptr<InputFile> file_;

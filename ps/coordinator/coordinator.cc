@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "ps/checkpoint/generation.h"
+
 namespace primacy {
 namespace {
 
@@ -53,7 +55,13 @@ Coordinator::Coordinator(const JobOptions& options, std::unique_ptr<EventLog> ev
              [this](const Error& error) { Fail(error); }),
       clip_(options.servers, options.job.training().clip_norm()),
       script_(std::make_unique<JobScript>(options, membership_, steps_, planes_, directives_,
-                                          status_, events_.get())),
+                                          saves_, status_, events_.get())),
+      saves_({.root = CheckpointRoot(options.run_dir),
+              .servers = options.servers,
+              .keep_generations = options.job.runtime().keep_generations(),
+              .events = events_.get(),
+              .on_failure = [this](const Error& error) { Fail(error); },
+              .on_whole = [this] { script_->OnSaveWhole(); }}),
       began_(Clock::now()),
       looked_up_at_(began_),
       awake_since_(began_),
@@ -95,6 +103,11 @@ void Coordinator::Handle(const std::string& peer, Message request, Responder res
       DELEGATE(NormRequest, clip_.OnNorm(message, request.raw, std::move(responder)));
     case MessageType::kGram:
       DELEGATE(GramRequest, planes_.OnGram(message, request.raw, std::move(responder)));
+    case MessageType::kSaved:
+      DELEGATE(SavedReport, {
+        responder.Reply(Empty());
+        saves_.OnSaved(message);
+      });
     case MessageType::kNext:
       DELEGATE(NextRequest, {
         const bool failed = message.has_error();
@@ -150,6 +163,7 @@ void Coordinator::Fail(const Error& error) {
   steps_.Fail(first);
   clip_.Fail(first);
   planes_.Fail(first);
+  saves_.Fail(first);
 }
 
 void Coordinator::LookUp() {

@@ -12,6 +12,7 @@
 #include "ps/coordinator/directive_board.h"
 #include "ps/coordinator/event_log.h"
 #include "ps/coordinator/gram_board.h"
+#include "ps/coordinator/job_saves.h"
 #include "ps/coordinator/job_script.h"
 #include "ps/coordinator/membership.h"
 #include "ps/coordinator/status_board.h"
@@ -59,6 +60,7 @@ class Coordinator {
   ClipBoard clip_;
   StatusBoard status_;
   std::unique_ptr<JobScript> script_;
+  JobSaves saves_;  // its thread calls the script
   const std::chrono::steady_clock::time_point began_;
 
   mutable Mutex mutex_;

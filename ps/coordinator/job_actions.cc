@@ -5,6 +5,7 @@
 
 #include "common/base/atomic_file.h"
 #include "ps/checkpoint/generation.h"
+#include "ps/coordinator/constraint_report.h"
 #include "ps/coordinator/job_script.h"
 #include "ps/coordinator/report.h"
 
@@ -59,7 +60,8 @@ Status JobScript::ResetParameters(bool keep_weights) {
 }
 
 Status JobScript::Restore(uint64_t generation, bool weights_only) {
-  return RestoreDirectory(options_.run_dir + "/checkpoints/" + GenerationName(generation),
+  PRIMACY_TRY(FinishSave());
+  return RestoreDirectory(CheckpointRoot(options_.run_dir) + "/" + GenerationName(generation),
                           weights_only, false);
 }
 
@@ -88,8 +90,7 @@ Status JobScript::RestoreDirectory(const std::string& directory, bool weights_on
 Status JobScript::Save(bool pinned) {
   status_.Update([](JobStatus& status) { status.set_activity("saving"); });
   const Clock::time_point began = Clock::now();
-  const std::string root = options_.run_dir + "/checkpoints";
-  PRIMACY_ASSIGN(const std::string directory, BeginGeneration(root, next_generation_));
+  PRIMACY_ASSIGN(const std::string directory, saves_.Begin(next_generation_));
   Directive directive;
   directive.mutable_save()->set_generation(next_generation_);
   directive.mutable_save()->set_directory(directory);
@@ -102,35 +103,49 @@ Status JobScript::Save(bool pinned) {
                            std::chrono::duration<double>(Clock::now() - stage_began_).count());
   RunTotals& totals = *state_.mutable_totals();
   totals.set_saves(totals.saves() + 1);
+  JobSaves::Plan plan{directory, MakeManifest(pinned), {}, began};
+  for (const NextRequest& result : results) {
+    plan.files.push_back(result.server().has_file() ? std::optional(result.server().file())
+                                                    : std::nullopt);
+  }
+  plan.pause_seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  totals.set_save_seconds(totals.save_seconds() + plan.pause_seconds);
+  totals.set_save_pause_seconds_max(std::max(totals.save_pause_seconds_max(), plan.pause_seconds));
+  saves_.Publish(std::move(plan));
+  ++next_generation_;
+  saved_step_ = state_.step();
+  return Ok();
+}
+
+Manifest JobScript::MakeManifest(bool pinned) const {
   Manifest manifest;
   manifest.set_generation(next_generation_);
   manifest.set_job_hash(job_hash_);
   manifest.set_job_text(options_.job.DebugString());
   manifest.mutable_schema()->ParseFromString(view_.log_schema());
   *manifest.mutable_parameters() = view_.parameters();
-  for (const NextRequest& result : results) *manifest.add_file() = result.server().file();
   *manifest.mutable_state() = state_;
   manifest.set_incarnation(incarnation_);
   manifest.set_created(UtcNow());
   manifest.set_pinned(pinned);
   manifest.set_table_optimizer(OptimizerName(options_.job.table_optimizer()));
   manifest.set_dense_optimizer(OptimizerName(options_.job.dense_optimizer()));
-  PRIMACY_TRY(PublishGeneration(directory, manifest));
-  PRIMACY_TRY(
-      RemoveOldGenerations(root, options_.job.runtime().keep_generations(), PinnedGenerations()));
+  return manifest;
+}
 
-  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-  totals.set_save_seconds(totals.save_seconds() + seconds);
-  JsonWriter event = EventLog::Begin("checkpoint");
-  event.Field("generation", next_generation_)
-      .Field("stage", state_.stage())
-      .Field("step", state_.step())
-      .Field("pinned", pinned)
-      .Field("seconds", seconds);
-  ++next_generation_;
-  saved_step_ = state_.step();
-  saved_at_ = Clock::now();
-  return events_->Append(event);
+Status JobScript::FinishSave() {
+  const Clock::time_point began = Clock::now();
+  if (saves_.in_flight()) {
+    status_.Update([](JobStatus& status) { status.set_activity("saving"); });
+  }
+  PRIMACY_TRY(saves_.Wait());
+  RunTotals& totals = *state_.mutable_totals();
+  totals.set_save_seconds(totals.save_seconds() +
+                          std::chrono::duration<double>(Clock::now() - began).count());
+  const JobSaves::Figures figures = saves_.TakeFigures();
+  totals.set_save_write_seconds(totals.save_write_seconds() + figures.seconds);
+  totals.set_save_bytes(totals.save_bytes() + figures.bytes);
+  return Ok();
 }
 
 Status JobScript::EvictRows() {
@@ -141,14 +156,21 @@ Status JobScript::EvictRows() {
 
 Result<EvaluateResult> JobScript::Evaluate(const std::string& slice, uint64_t active_tasks,
                                            bool losses_only) {
-  status_.Update([&](JobStatus& status) { status.set_activity("evaluating " + slice); });
-  const Clock::time_point began = Clock::now();
-  Directive directive;
-  EvaluateDirective& evaluate = *directive.mutable_evaluate();
-  evaluate.set_incarnation(incarnation_);
+  EvaluateDirective evaluate;
   evaluate.set_slice(slice);
   evaluate.set_active_tasks(active_tasks);
   evaluate.set_losses_only(losses_only);
+  return Evaluate(std::move(evaluate));
+}
+
+Result<EvaluateResult> JobScript::Evaluate(EvaluateDirective evaluate) {
+  const std::string slice = evaluate.slice();
+  const uint64_t active_tasks = evaluate.active_tasks();
+  status_.Update([&](JobStatus& status) { status.set_activity("evaluating " + slice); });
+  const Clock::time_point began = Clock::now();
+  evaluate.set_incarnation(incarnation_);
+  Directive directive;
+  *directive.mutable_evaluate() = std::move(evaluate);
   PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_WORKER, directive));
   const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
   state_.mutable_totals()->set_evaluate_seconds(state_.totals().evaluate_seconds() + seconds);
@@ -180,7 +202,9 @@ Status JobScript::WriteReport(bool finished) {
     status.set_finished(true);
   });
   JsonWriter event = EventLog::Begin("finish");
-  event.Field("seconds", state_.seconds()).Field("rows", state_.totals().rows());
+  event.Field("seconds", state_.seconds())
+      .Field("rows", state_.totals().rows())
+      .Field("requirement_met", RequirementMet(options_.job, state_, stages_.size()));
   return events_->Append(event);
 }
 

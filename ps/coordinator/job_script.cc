@@ -11,13 +11,14 @@
 namespace primacy {
 
 JobScript::JobScript(const JobOptions& options, Membership& membership, StepBoard& steps,
-                     GramBoard& planes, DirectiveBoard& directives, StatusBoard& status,
-                     EventLog* events)
+                     GramBoard& planes, DirectiveBoard& directives, JobSaves& saves,
+                     StatusBoard& status, EventLog* events)
     : options_(options),
       membership_(membership),
       steps_(steps),
       planes_(planes),
       directives_(directives),
+      saves_(saves),
       status_(status),
       events_(events),
       stages_(MakeStages(options.job)) {}
@@ -28,18 +29,22 @@ void JobScript::RequestStop() {
 }
 
 Result<JobOutcome> JobScript::Run() {
-  began_ = stage_began_ = saved_at_ = Clock::now();
+  began_ = stage_began_ = Clock::now();
   PRIMACY_TRY(Assemble());
   if (options_.evaluation.has_value()) return RunEvaluation();
   PRIMACY_TRY(PlaceParameters());
   while (state_.point() != JobState::FINISHED) {
     if (state_.point() == JobState::TRAIN) {
       PRIMACY_ASSIGN(const bool trained, TrainStage());
-      if (!trained) return JobOutcome::kStopped;
+      if (!trained) {
+        PRIMACY_TRY(FinishSave());
+        return JobOutcome::kStopped;
+      }
     } else {
       PRIMACY_TRY(CloseStage());
     }
   }
+  PRIMACY_TRY(FinishSave());
   PRIMACY_TRY(WriteReport(true));
   return JobOutcome::kFinished;
 }
@@ -97,8 +102,8 @@ Status JobScript::PlaceParameters() {
       .Field("incarnation", incarnation_);
   PRIMACY_TRY(events_->Append(event));
   if (options_.resume) return Ok();
-  return Save(/*pinned=*/state_.base_generation() !=
-              0);  // from here on there is something to resume
+  PRIMACY_TRY(Save(/*pinned=*/state_.base_generation() != 0));
+  return FinishSave();  // from here on there is something to resume
 }
 
 Status JobScript::StartAnew() {
@@ -144,6 +149,7 @@ void JobScript::InitialiseStage(int stage) {
 }
 
 Status JobScript::CloseStage() {
+  PRIMACY_TRY(RecallLosses());
   PRIMACY_TRY(Restore(state_.best().generation(), /*weights_only=*/false));
   const Candidate best = state_.best();
   StageSummary& summary = *state_.add_finished_stage();
@@ -153,7 +159,7 @@ Status JobScript::CloseStage() {
   summary.set_steps(state_.step());
   summary.set_evaluations(state_.evaluations());
   summary.set_kept(best.feasible());
-  PRIMACY_ASSIGN(*summary.mutable_test(), Evaluate("test", stage().active_tasks(), false));
+  PRIMACY_TRY(TestStageModel(summary));
   if (state_.stage() + 1 < static_cast<int>(stages_.size()))
     PRIMACY_TRY(MeasureBounds(best.holdout()));
   *summary.mutable_bound() = state_.bound();
@@ -197,28 +203,6 @@ Status JobScript::BeginNextStage() {
     PRIMACY_TRY(ResetParameters(/*keep_weights=*/false));
   }
   return Save(/*pinned=*/false);
-}
-
-std::vector<uint64_t> JobScript::PinnedGenerations() const {
-  std::vector<uint64_t> pinned;
-  if (state_.base_generation() != 0) pinned.push_back(state_.base_generation());
-  if (state_.has_best()) pinned.push_back(state_.best().generation());
-  for (const StageSummary& summary : state_.finished_stage()) {
-    pinned.push_back(summary.model().generation());
-  }
-  // Should the newest generation be found damaged, an older one goes on from its own best model.
-  const std::string root = CheckpointRoot(options_.run_dir);
-  const Result<std::vector<uint64_t>> generations = ListGenerations(root);
-  if (!generations.ok()) return pinned;
-  const int kept = std::max(1, options_.job.runtime().keep_generations());
-  for (size_t back = 0; back < generations->size() && back < static_cast<size_t>(kept); ++back) {
-    const uint64_t generation = (*generations)[generations->size() - 1 - back];
-    const Result<Manifest> manifest = ReadManifest(root + "/" + GenerationName(generation));
-    if (manifest.ok() && manifest->state().has_best()) {
-      pinned.push_back(manifest->state().best().generation());
-    }
-  }
-  return pinned;
 }
 
 }  // namespace primacy

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ps/coordinator/constraint_report.h"
+
 namespace primacy {
 namespace {
 
@@ -31,6 +33,9 @@ void WriteTotals(const ReportContext& context, const JobState& state, JsonWriter
       .Field("evaluate_seconds", totals.evaluate_seconds())
       .Field("save_seconds", totals.save_seconds())
       .Field("saves", totals.saves())
+      .Field("save_pause_seconds_max", totals.save_pause_seconds_max())
+      .Field("save_write_seconds", totals.save_write_seconds())
+      .Field("save_bytes", totals.save_bytes())
       .Field("rows_per_s", ratio(rows, totals.train_seconds()))
       .Field("bytes_per_row",
              ratio(static_cast<double>(totals.bytes_sent() + totals.bytes_received()), rows))
@@ -101,6 +106,7 @@ void WriteStageSummary(const Job& job, const Stage& stage, const JobState& state
     json.EndObject();
   }
   json.EndArray();
+  WriteConstraints(job, state, summary, json);
 }
 
 void WriteEvaluation(const Job& job, const Stage& stage, const JobState& state,
@@ -149,7 +155,9 @@ std::string MakeReport(const ReportContext& context, const JobState& state) {
       .Field("consistency", RuntimeConfig::Consistency_Name(job.runtime().consistency()))
       .Field("servers", context.servers)
       .Field("workers", context.workers)
-      .Field("finished", context.finished);
+      .Field("finished", context.finished)
+      .Field("fail_on", PriorityConfig::FailOn_Name(job.priority().fail_on()))
+      .Field("requirement_met", RequirementMet(job, state, context.stages.size()));
   json.Key("tasks").BeginArray();
   for (const TaskConfig& task : job.task()) json.Value(task.name());
   json.EndArray();

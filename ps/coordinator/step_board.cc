@@ -62,6 +62,11 @@ void StepBoard::RequestPause() {
   pausing_ = true;
 }
 
+void StepBoard::PauseAt(std::chrono::steady_clock::time_point time) {
+  MutexLock lock(mutex_);
+  phase_.pause_at = time;
+}
+
 void StepBoard::Fail(const Error& error) {
   MutexLock lock(mutex_);
   if (failure_.has_value()) return;
@@ -100,13 +105,12 @@ void StepBoard::OnStep(const StepRequest& request, Responder responder) {
   if (ask.task_weight.size() != task_names_.size()) {
     return ask.responder.Fail(Failure("a step request has another number of tasks than the job"));
   }
-  if (consistency_ != RuntimeConfig::BSP) {
-    auto& [sum, recent_rows] = label_weights_;
-    recent_rows = kWeightMemory * recent_rows + static_cast<double>(ask.rows);
+  if (!Together()) {
+    NoteLabelWeights(ask.task_weight, ask.rows);
+    const auto& [sum, recent_rows] = label_weights_;
     std::vector<double> denominators;
-    for (size_t t = 0; t < sum.size(); ++t) {
-      sum[t] = kWeightMemory * sum[t] + ask.task_weight[t];
-      denominators.push_back(recent_rows > 0 ? sum[t] / recent_rows * static_cast<double>(ask.rows)
+    for (const double weight : sum) {
+      denominators.push_back(recent_rows > 0 ? weight / recent_rows * static_cast<double>(ask.rows)
                                              : 0);
     }
     rows_ += ask.rows;
@@ -137,7 +141,7 @@ void StepBoard::OnLosses(const StepLosses& losses, Responder responder) {
           Failure("the losses of a step have another number of tasks than the job"));
     }
     moved_ = std::chrono::steady_clock::now();
-    if (consistency_ != RuntimeConfig::BSP) {
+    if (!Together()) {
       Observe(losses.step(), {&losses});
       observed_step_ = std::max(observed_step_, losses.step() + 1);
     } else if (losses.step() == observed_step_) {
@@ -199,13 +203,23 @@ void StepBoard::TryAnswerRound(Step step) {
     return;
   }
   std::vector<double> denominators(task_names_.size(), 0.0);
+  int64_t rows = 0;
   for (const std::optional<Ask>& ask : asks) {
-    rows_ += ask->rows;
+    rows += ask->rows;
     for (size_t t = 0; t < denominators.size(); ++t) denominators[t] += ask->task_weight[t];
   }
+  rows_ += rows;
+  if (phase_.warming_up) NoteLabelWeights(denominators, rows);
   found->second.factors = LossFactors(step, denominators);
   for (std::optional<Ask>& ask : asks) AnswerPulled(*ask, *found->second.factors);
   asks.clear();
+}
+
+void StepBoard::NoteLabelWeights(const std::vector<double>& task_weight, int64_t rows) {
+  label_weights_.rows = kWeightMemory * label_weights_.rows + static_cast<double>(rows);
+  for (size_t t = 0; t < task_weight.size(); ++t) {
+    label_weights_.sum[t] = kWeightMemory * label_weights_.sum[t] + task_weight[t];
+  }
 }
 
 bool StepBoard::Observe(Step step, const std::vector<const StepLosses*>& parts) {
@@ -264,7 +278,7 @@ void StepBoard::AnswerPulled(Ask& ask, const std::vector<double>& factors) {
 StepProgress StepBoard::progress() const {
   MutexLock lock(mutex_);
   StepProgress progress;
-  progress.next_step = consistency_ == RuntimeConfig::BSP ? observed_step_ : leased_step_;
+  progress.next_step = Together() ? observed_step_ : leased_step_;
   progress.rows = rows_;
   progress.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
@@ -299,7 +313,7 @@ LabelWeights StepBoard::label_weights() const {
 std::vector<int> StepBoard::StalledWorkers(std::chrono::steady_clock::time_point since) const {
   MutexLock lock(mutex_);
   std::vector<int> missing;
-  if (moved_ >= since || consistency_ != RuntimeConfig::BSP) return missing;
+  if (moved_ >= since || !Together()) return missing;
   const auto round = rounds_.find(observed_step_);
   for (int worker = 0; worker < workers_; ++worker) {
     const bool asked = round != rounds_.end() &&

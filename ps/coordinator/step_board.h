@@ -53,7 +53,9 @@ struct StepPhase {
   int64_t batch_rows = 0;
   // Gradients come in planes and are weighed on the servers: factors are 1 / denominator.
   bool planes = false;
-  // From then on the phase ends at the next step that no worker has begun, after at least one step.
+  // SSP, ASP: this phase is run as in BSP.
+  bool warming_up = false;
+  // See StepBoard::PauseAt.
   std::chrono::steady_clock::time_point pause_at = std::chrono::steady_clock::time_point::max();
 };
 
@@ -74,6 +76,8 @@ class StepBoard {
   void BeginPhase(const StepPhase& phase);
   // Ends the phase at the next step that no worker has begun. Harmless when none is running.
   void RequestPause();
+  // The same from `time` on, but after at least one step of the phase. The last call counts.
+  void PauseAt(std::chrono::steady_clock::time_point time);
   // Answers all waiting requests with `error`, and every later one.
   void Fail(const Error& error);
 
@@ -102,6 +106,10 @@ class StepBoard {
     std::vector<std::optional<StepLosses>> losses;
   };
 
+  // Whether all workers take every step of the phase: BSP.
+  bool Together() const REQUIRES(mutex_) {
+    return consistency_ == RuntimeConfig::BSP || phase_.warming_up;
+  }
   Status CheckCurrent(uint32_t incarnation, int worker) const REQUIRES(mutex_);
   // Whether the phase ends before `step`, the next one that nobody has begun.
   bool IsOverBefore(Step step) const REQUIRES(mutex_);
@@ -109,6 +117,8 @@ class StepBoard {
   void ObserveRound(Step step) REQUIRES(mutex_);
   // The mean losses of a complete step, summed in worker order; false when one is not finite.
   bool Observe(Step step, const std::vector<const StepLosses*>& parts) REQUIRES(mutex_);
+  // SSP, ASP: takes an update's label weights into the running mean.
+  void NoteLabelWeights(const std::vector<double>& task_weight, int64_t rows) REQUIRES(mutex_);
   // Factors of `step` on the sums of row losses.
   std::vector<double> LossFactors(Step step, const std::vector<double>& denominators)
       REQUIRES(mutex_);

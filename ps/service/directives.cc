@@ -31,14 +31,13 @@ Result<ServerResult> ParameterService::ExecuteOnOwner(const Directive& directive
       BeginPhase(directive.train());
       break;
     case Directive::kSave: {
-      PRIMACY_ASSIGN(auto writer, ShardFileWriter::Create(directive.save().directory(), shards_,
-                                                          store_->options().parameters));
-      PRIMACY_TRY(store_->Save(*writer));
-      PRIMACY_ASSIGN(*result.mutable_file(), writer->Finish());
+      PRIMACY_ASSIGN(const auto file, Save(directive.save()));
+      if (file.has_value()) *result.mutable_file() = *file;
       break;
     }
     case Directive::kRestore:
       PRIMACY_TRY(Restore(directive.restore()));
+      FollowSize();
       break;
     case Directive::kReset:
       ClearRequests();
@@ -89,6 +88,29 @@ Status ParameterService::Configure(const ConfigureDirective& configure) {
   return Ok();
 }
 
+Result<std::optional<CheckpointFile>> ParameterService::Save(const SaveDirective& save) {
+  if (saves_.busy()) return Failure("a save begins before the one before it has ended");
+  if (options_.job.runtime().save_in_place() || !saves_.Take(*store_)) {
+    PRIMACY_ASSIGN(CheckpointFile file, WriteInPlace(*store_, save.directory()));
+    return std::optional(std::move(file));
+  }
+  saves_.Write(save.generation(), save.directory(), shards_, store_->options().parameters);
+  return std::optional<CheckpointFile>();
+}
+
+void ParameterService::ReportSaved(uint64_t generation, Result<CheckpointFile> file) {
+  SavedReport report;
+  report.set_server(options_.server);
+  report.set_generation(generation);
+  if (file.ok()) {
+    *report.mutable_file() = *std::move(file);
+  } else {
+    report.set_error(file.error().message());
+    report.set_usage_error(file.error().kind() == ErrorKind::kUsage);
+  }
+  exchanges_.saved(report);
+}
+
 Status ParameterService::Restore(const RestoreDirective& restore) {
   ClearRequests();
   PRIMACY_ASSIGN(const Manifest manifest, ReadManifest(restore.directory()));
@@ -115,7 +137,7 @@ void ParameterService::BeginPhase(const TrainDirective& train) {
   ClearRequests();
   incarnation_ = train.incarnation();
   steps_per_pass_ = std::max<int64_t>(1, train.steps_per_pass());
-  gate_.Reset();
+  gate_.Reset(train.warming_up());
 }
 
 void ParameterService::ClearRequests() {

@@ -35,10 +35,15 @@ ParameterService::ParameterService(const ServiceOptions& options, Exchanges exch
       gate_(options.job.runtime().consistency(), options.job.runtime().staleness(),
             options.workers),
       workers_(options.workers),
+      saves_(options.available_memory,
+             [this](uint64_t generation, Result<CheckpointFile> file) {
+               ReportSaved(generation, std::move(file));
+             }),
       work_(kWorkQueueCapacity),
       owner_([this] { OwnerLoop(); }) {}
 
 ParameterService::~ParameterService() {
+  GiveUpSave();
   work_.Close();
   owner_.join();
 }
@@ -132,7 +137,8 @@ void ParameterService::OnKeys(Message message, Responder responder) {
   if (!request.ok()) return responder.Fail(request.error());
   const Status current = CheckCurrent(request->incarnation(), request->worker());
   if (!current.ok()) return responder.Fail(current.error());
-  if (!gate_.together()) return responder.Fail(Failure("keys are sent ahead in BSP only"));
+  if (!gate_.together())
+    return responder.Fail(Failure("keys are sent ahead where workers step together only"));
   Result<TableKeys> keys = SplitKeys(request->key_count(), std::move(message.raw));
   if (!keys.ok()) return responder.Fail(keys.error());
   if (failure_.has_value()) return responder.Fail(*failure_);

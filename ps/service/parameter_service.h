@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "common/base/bounded_queue.h"
+#include "common/base/memory.h"
 #include "common/base/result.h"
 #include "common/config/job.pb.h"
 #include "common/transport/transport.h"
+#include "ps/service/snapshot_writer.h"
 #include "ps/service/step_gate.h"
 #include "ps/service/touched_keys.h"
 #include "ps/table/gradient_planes.h"
@@ -29,6 +31,8 @@ struct ServiceOptions {
   int server = 0;
   int servers = 1;
   int workers = 1;
+  // Bytes that a copy of the parameters may take beside them.
+  std::function<int64_t()> available_memory = [] { return AvailableMemoryBytes(); };
 };
 
 // Asks the coordinator for the clipping factor of a step; `done` is called on any thread.
@@ -41,9 +45,13 @@ using GramExchange =
     std::function<void(const GramRequest&, std::shared_ptr<std::vector<double>> products,
                        std::function<void(Result<GramReply>)> done)>;
 
+// Tells the coordinator that a save has ended; called on the thread that wrote it.
+using SavedExchange = std::function<void(const SavedReport&)>;
+
 struct Exchanges {
   NormExchange norm;
   GramExchange gram;
+  SavedExchange saved;
 };
 
 // Thread safe: every public member hands its work to the owner thread.
@@ -55,8 +63,11 @@ class ParameterService {
   // Called on the transport's thread with kKeys, kPull, kPush and kWorkerIdle.
   void Handle(Message request, Responder responder);
   // Carries out a directive of the coordinator (train, configure, save, restore, reset, evict) and
-  // waits for it.
+  // waits for it. A save has ended only where the result has a file; otherwise the parameters of
+  // this moment are being written, and Exchanges::saved is called once.
   Result<ServerResult> Execute(const Directive& directive);
+  // A save under way is given up, none begins any more, and Exchanges::saved is not called again.
+  void GiveUpSave() { saves_.GiveUp(); }
 
  private:
   struct TableKeys {
@@ -167,6 +178,13 @@ class ParameterService {
   // ---- directives.cc
   Result<ServerResult> ExecuteOnOwner(const Directive& directive);
   Status Configure(const ConfigureDirective& configure);
+  // The file, where it is whole already.
+  Result<std::optional<CheckpointFile>> Save(const SaveDirective& save);
+  // Memory for the next copy grows along with the store.
+  void FollowSize() {
+    if (!options_.job.runtime().save_in_place()) saves_.Follow(*store_);
+  }
+  void ReportSaved(uint64_t generation, Result<CheckpointFile> file);
   Status Restore(const RestoreDirective& restore);
   // The store forgets what it refused and evicted; this server does not.
   void ResetStore(bool keep_weights);
@@ -197,6 +215,7 @@ class ParameterService {
   Update update_;
   std::unique_ptr<GradientPlanes> planes_;  // BSP: of the update under way
   std::vector<float> rows_;                 // of an answer, before they are narrowed
+  SnapshotWriter saves_;
 
   BoundedQueue<std::function<void()>> work_;
   std::thread owner_;

@@ -225,6 +225,7 @@ void ParameterService::ApplyRestAndAcknowledge(double scale) {
     gate_.Applied(index);
   }
   AnswerWaiting();
+  FollowSize();
 }
 
 void ParameterService::FailPhase(const Error& error) {

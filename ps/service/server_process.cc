@@ -14,7 +14,8 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::Start(const ServerOptions&
   const ServiceOptions service{options.job.job, options.rank, options.job.servers,
                                options.job.workers};
   process->service_ = std::make_unique<ParameterService>(
-      service, Exchanges{process->MakeNormExchange(), process->MakeGramExchange()});
+      service, Exchanges{process->MakeNormExchange(), process->MakeGramExchange(),
+                         process->MakeSavedExchange()});
   TransportServer::Handlers handlers;
   handlers.request = [self](const std::string& peer, Message request, Responder responder) {
     if (!Coordinator::IsFor(request.header.type)) {
@@ -37,6 +38,7 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::Start(const ServerOptions&
 ServerProcess::ServerProcess(const ServerOptions& options) : options_(options) {}
 
 ServerProcess::~ServerProcess() {
+  if (service_ != nullptr) service_->GiveUpSave();  // it reports through the agent
   agent_.reset();
   transport_.reset();  // no handler runs any more
 }
@@ -76,6 +78,14 @@ GramExchange ServerProcess::MakeGramExchange() {
                 std::function<void(Result<GramReply>)> done) {
     AskCoordinator<GramReply>(agent_->client(), MessageType::kGram, request, std::move(products),
                               std::move(done));
+  };
+}
+
+SavedExchange ServerProcess::MakeSavedExchange() {
+  // Whether the coordinator lives is the agent's to find out.
+  return [this](const SavedReport& report) {
+    agent_->client().CallNoTimeout(MessageType::kSaved, 0, report, {},
+                                   [](const Result<Message>&) {});
   };
 }
 

@@ -40,6 +40,7 @@ class ServerProcess {
   Status ServeDirectives(const Endpoint& coordinator);
   NormExchange MakeNormExchange();
   GramExchange MakeGramExchange();
+  SavedExchange MakeSavedExchange();
 
   const ServerOptions options_;
   std::unique_ptr<Agent> agent_;

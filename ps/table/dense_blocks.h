@@ -10,6 +10,7 @@
 #include "common/protocol/dense_layout.h"
 #include "ps/checkpoint/shard_file.h"
 #include "ps/optimizer/optimizer.h"
+#include "ps/table/dense_content.h"
 
 namespace primacy {
 
@@ -26,7 +27,8 @@ class DenseBlocks {
   DenseBlocks(const ParameterSpec& parameters, const DenseLayout& layout, ShardRange shards,
               uint64_t seed, const Optimizer& optimizer);
 
-  std::span<const DenseBlock> blocks() const { return blocks_; }
+  std::span<const DenseBlock> blocks() const { return content_.blocks; }
+  const DenseContent& content() const { return content_; }
   // Weights of blocks(), one after the other.
   void Gather(float* out) const;
 
@@ -44,13 +46,13 @@ class DenseBlocks {
   void Reset();
   void ResetSlots();
 
-  // Block `block` (index into blocks()) as it is saved.
-  StoredBlock Stored(size_t block) const;
   // Takes over a saved block of `shard`. With weights_only its slots are initial. Fails when it is
   // none of blocks() or has another size.
   Status Restore(uint32_t shard, const StoredBlock& stored, bool weights_only);
 
-  size_t bytes() const { return (values_.capacity() + gradients_.capacity()) * sizeof(float); }
+  size_t bytes() const {
+    return (content_.values.capacity() + gradients_.capacity()) * sizeof(float);
+  }
 
  private:
   size_t SlotFloats(const DenseBlock& block) const { return optimizer_.SlotFloats(block.size); }
@@ -60,9 +62,7 @@ class DenseBlocks {
   const ShardRange shards_;
   const uint64_t seed_;
   const Optimizer& optimizer_;
-  const std::span<const DenseBlock> blocks_;
-  std::vector<size_t> values_begin_;  // [block], of [weights | slots] in values_
-  std::vector<float> values_;
+  DenseContent content_;
   std::vector<float> gradients_;
   bool has_gradients_ = false;
 };

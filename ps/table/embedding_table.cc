@@ -222,65 +222,62 @@ void EmbeddingTable::ResetSlots() {
   evicted_rows_ = 0;
 }
 
-std::vector<EmbeddingTable::Entry> EmbeddingTable::SortedKeys(ShardRange shards) const {
-  std::vector<Entry> entries;
-  index_.ForEach([&](Key key, uint32_t row) {
-    if (shards.Contains(ShardOf(key))) entries.push_back({key, row});
-  });
-  std::vector<Key> waiting;
-  for (uint32_t shard = shards.begin; shard < shards.end; ++shard) {
-    waiting_.AppendKeys(shard, waiting);
-  }
-  for (const Key key : waiting) entries.push_back({key, kMissing});
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.key < b.key; });
-  return entries;
-}
+void EmbeddingTable::ReserveRows(size_t rows) { index_.Reserve(rows); }
 
-StoredRow EmbeddingTable::Stored(const Entry& entry) const {
-  StoredRow stored{.table = options_.number, .key = entry.key};
-  const bool waits = entry.row == kMissing;
-  const RowCounters counters = waits ? *waiting_.Find(entry.key) : arena_.counters(entry.row);
-  stored.update_count = counters.update_count;
-  stored.last_pass = counters.last_pass;
-  if (!waits) stored.floats = {arena_.row(entry.row), row_floats_};
-  return stored;
-}
-
-Status EmbeddingTable::Restore(const StoredRow& stored, bool weights_only) {
-  const auto key_name = [&] {
-    return Format("key %016llx of table %d", static_cast<unsigned long long>(stored.key),
-                  options_.number);
-  };
-  const bool waits = waiting_.size() > 0 && waiting_.Find(stored.key).has_value();
-  if (waits || index_.Find(stored.key) != kMissing) {
-    return Failure(key_name() + " comes twice");
-  }
-  if (stored.floats.empty()) {
-    // Waiting has no meaning any more where keys are admitted at once.
-    if (weights_only || options_.admit_count <= 1) return Ok();
-    if (stored.update_count == 0) return Failure(key_name() + " waits without an update");
-    waiting_.Set(stored.key, {stored.update_count, stored.last_pass});
+Status EmbeddingTable::Restore(std::span<const StoredRow> rows, bool weights_only) {
+  if (rows.empty()) return Ok();
+  if (rows[0].floats.empty()) {
+    for (const StoredRow& row : rows) PRIMACY_TRY(RestoreWaiting(row, weights_only));
     return Ok();
   }
+  for (const StoredRow& row : rows) index_.Prefetch(row.key);
+  PRIMACY_TRY(CheckRowSize(rows[0], weights_only));
+  for (const StoredRow& row : rows) PRIMACY_TRY(RestoreRow(row, weights_only));
+  return Ok();
+}
+
+Status EmbeddingTable::RestoreWaiting(const StoredRow& stored, bool weights_only) {
+  if (Waits(stored.key) || index_.Find(stored.key) != kMissing) {
+    return Failure(NameOf(stored.key) + " comes twice");
+  }
+  // Waiting has no meaning any more where keys are admitted at once.
+  if (weights_only || options_.admit_count <= 1) return Ok();
+  if (stored.update_count == 0) return Failure(NameOf(stored.key) + " waits without an update");
+  waiting_.Set(stored.key, {stored.update_count, stored.last_pass});
+  return Ok();
+}
+
+Status EmbeddingTable::CheckRowSize(const StoredRow& stored, bool weights_only) const {
   const size_t floats_min = weights_only ? dim_ : row_floats_;
   if (stored.floats.size() < floats_min || (!weights_only && stored.floats.size() > floats_min)) {
     return UsageError(
         Format("%s has %zu floats, not %zu: it was saved with another "
                "table_optimizer",
-               key_name().c_str(), stored.floats.size(), row_floats_));
+               NameOf(stored.key).c_str(), stored.floats.size(), row_floats_));
+  }
+  return Ok();
+}
+
+Status EmbeddingTable::RestoreRow(const StoredRow& stored, bool weights_only) {
+  const uint32_t row = arena_.Add();
+  if (Waits(stored.key) || index_.FindOrInsert(stored.key, row) != row) {
+    arena_.Remove(row);
+    return Failure(NameOf(stored.key) + " comes twice");
   }
   if (!budget_.Take(ShardOf(stored.key))) {
     return UsageError(Format("table.rows_per_shard_max of %lld is below what the checkpoint holds",
                              static_cast<long long>(budget_.rows_max())));
   }
-  const uint32_t row = arena_.Add();
-  index_.Insert(stored.key, row);
-  std::copy_n(stored.floats.data(), weights_only ? dim_ : row_floats_, arena_.row(row));
-  if (weights_only) InitialSlots(arena_.row(row));
+  float* const floats = arena_.row(row);
+  std::copy_n(stored.floats.data(), weights_only ? dim_ : row_floats_, floats);
+  if (weights_only) InitialSlots(floats);
   arena_.counters(row) =
       weights_only ? RowCounters{} : RowCounters{stored.update_count, stored.last_pass};
   return Ok();
+}
+
+std::string EmbeddingTable::NameOf(Key key) const {
+  return Format("key %016llx of table %d", static_cast<unsigned long long>(key), options_.number);
 }
 
 }  // namespace primacy

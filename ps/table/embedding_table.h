@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "common/base/result.h"
@@ -20,6 +21,7 @@
 #include "ps/table/placed_keys.h"
 #include "ps/table/row_arena.h"
 #include "ps/table/shard_budget.h"
+#include "ps/table/table_content.h"
 #include "ps/table/waiting_keys.h"
 
 namespace primacy {
@@ -34,12 +36,6 @@ class EmbeddingTable {
     uint64_t seed = 1;
     uint32_t admit_count = 1;
   };
-  // A key of the table as SortedKeys lists it: with a row, or waiting for one.
-  struct Entry {
-    Key key;
-    uint32_t row;  // kMissing for a key that waits
-  };
-
   // `optimizer` and `budget` outlive the table; the budget may be shared with other tables.
   EmbeddingTable(const Options& options, const Optimizer& optimizer, ShardBudget& budget);
 
@@ -66,16 +62,17 @@ class EmbeddingTable {
   // Rows keep their weights; slots, counters and admission begin anew.
   void ResetSlots();
 
-  // Keys of a range of shards, rising, those that wait among them.
-  std::vector<Entry> SortedKeys(ShardRange shards) const;
-  // Entry `entry` as it is saved. The span is valid until the table changes.
-  StoredRow Stored(const Entry& entry) const;
-  // Adds a saved row or waiting key of a shard of the table. With weights_only the row's slots and
-  // counters are initial, and waiting keys are left out. Fails when the key is there already, the
-  // row has another size, or its shard is full.
-  Status Restore(const StoredRow& row, bool weights_only);
-  // Called a little before Restore of a row with `key`, it makes that faster.
-  void PrefetchForRestore(Key key) const { index_.Prefetch(key); }
+  // What is saved of the table. Valid until the table changes.
+  TableContent<KeyIndex> content() const {
+    return {options_.number, row_floats_, index_, arena_, waiting_};
+  }
+  // Makes room for `rows` more saved rows, so that taking them over moves nothing.
+  void ReserveRows(size_t rows);
+  // Adds saved rows or waiting keys of a shard of the table, all with the same number of floats.
+  // With weights_only the rows' slots and counters are initial, and waiting keys are left out.
+  // Fails when a key is there already, the rows have another size, or the shard is full; some of
+  // them may have been added then.
+  Status Restore(std::span<const StoredRow> rows, bool weights_only);
 
   size_t rows() const { return index_.size(); }
   size_t waiting_keys() const { return waiting_.size(); }
@@ -110,6 +107,11 @@ class EmbeddingTable {
   void UpdateBatch(const float* gradients, Step step, uint32_t pass, float scale, Batch& batch);
   void CopyBatch(const Batch& batch, float* out) const;
   void InitialSlots(float* row) const;
+  Status CheckRowSize(const StoredRow& stored, bool weights_only) const;
+  Status RestoreWaiting(const StoredRow& stored, bool weights_only);
+  Status RestoreRow(const StoredRow& stored, bool weights_only);
+  bool Waits(Key key) const { return waiting_.size() > 0 && waiting_.Find(key).has_value(); }
+  std::string NameOf(Key key) const;
 
   const Options options_;
   const Optimizer& optimizer_;

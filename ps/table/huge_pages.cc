@@ -13,11 +13,11 @@ constexpr size_t kPageBytes = 4096;
 
 size_t RoundUp(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 
+// Null when there is no memory.
 std::byte* Map(size_t bytes) {
   void* const mapped =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  PCHECK(mapped != MAP_FAILED) << "no memory for " << bytes << " bytes of parameters";
-  return static_cast<std::byte*>(mapped);
+  return mapped == MAP_FAILED ? nullptr : static_cast<std::byte*>(mapped);
 }
 
 void Unmap(std::byte* data, size_t bytes) {
@@ -26,23 +26,32 @@ void Unmap(std::byte* data, size_t bytes) {
 
 }  // namespace
 
-HugePages::HugePages(size_t bytes) {
+std::optional<HugePages> HugePages::Try(size_t bytes) {
   CHECK_GT(bytes, 0u);
   if (bytes < kHugePageBytes) {
-    bytes_ = RoundUp(bytes, kPageBytes);
-    data_ = Map(bytes_);
-    return;
+    const size_t whole = RoundUp(bytes, kPageBytes);
+    std::byte* const data = Map(whole);
+    if (data == nullptr) return std::nullopt;
+    return HugePages(data, whole);
   }
   // Mapped with room for alignment; what is left over on both sides goes back.
-  bytes_ = RoundUp(bytes, kHugePageBytes);
-  std::byte* const mapped = Map(bytes_ + kHugePageBytes);
+  const size_t whole = RoundUp(bytes, kHugePageBytes);
+  std::byte* const mapped = Map(whole + kHugePageBytes);
+  if (mapped == nullptr) return std::nullopt;
   const size_t before = RoundUp(reinterpret_cast<uintptr_t>(mapped), kHugePageBytes) -
                         reinterpret_cast<uintptr_t>(mapped);
-  data_ = mapped + before;
+  std::byte* const data = mapped + before;
   Unmap(mapped, before);
-  Unmap(data_ + bytes_, kHugePageBytes - before);
+  Unmap(data + whole, kHugePageBytes - before);
   // A wish: a kernel without huge pages is slower, not wrong.
-  (void)::madvise(data_, bytes_, MADV_HUGEPAGE);
+  (void)::madvise(data, whole, MADV_HUGEPAGE);
+  return HugePages(data, whole);
+}
+
+HugePages::HugePages(size_t bytes) {
+  std::optional<HugePages> pages = Try(bytes);
+  PCHECK(pages.has_value()) << "no memory for " << bytes << " bytes of parameters";
+  *this = *std::move(pages);
 }
 
 void HugePages::Release(size_t end) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace primacy {
@@ -16,6 +17,8 @@ class HugePages {
   // At least `bytes` > 0 zero bytes, rounded up to whole pages. From kHugePageBytes on they are
   // aligned to it and the system is asked for huge pages. Dies when there is no memory left.
   explicit HugePages(size_t bytes);
+  // The same, or nothing when there is no memory left.
+  static std::optional<HugePages> Try(size_t bytes);
   ~HugePages();
   HugePages(HugePages&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
@@ -36,6 +39,8 @@ class HugePages {
   size_t released_bytes() const { return released_bytes_; }
 
  private:
+  HugePages(std::byte* data, size_t bytes) : data_(data), bytes_(bytes) {}
+
   std::byte* data_ = nullptr;
   size_t bytes_ = 0;
   size_t released_bytes_ = 0;  // from the front

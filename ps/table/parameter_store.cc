@@ -9,13 +9,10 @@
 #include "ps/table/gradient_math.h"
 #include "ps/table/gradient_sum.h"
 #include "ps/table/store_check.h"
+#include "ps/table/table_content.h"
 
 namespace primacy {
 namespace {
-
-// Save sorts this share of a table's keys at a time, so that it needs little memory besides the
-// table's.
-constexpr uint32_t kSaveParts = 16;
 
 class Store final : public ParameterStore {
  public:
@@ -114,14 +111,11 @@ class Store final : public ParameterStore {
   }
 
   Status Save(ShardFileWriter& writer) const override {
-    const uint32_t parts = tables_.empty() ? 1 : kSaveParts;
-    for (uint32_t part = 0; part < parts; ++part) {
-      const uint32_t size = options_.shards.size();
-      PRIMACY_TRY(SavePart({options_.shards.begin + size * part / parts,
-                            options_.shards.begin + size * (part + 1) / parts},
-                           writer));
-    }
-    return Ok();
+    return SaveContent(options_.shards, Contents(), dense_.content(), writer);
+  }
+  StoreSize SizeToCopy() const override { return SizeOf(options_.shards, Contents()); }
+  bool CopyTo(StoreSnapshot& snapshot, const StoreSnapshot::Limits& limits) const override {
+    return snapshot.Take(options_.shards, Contents(), dense_.content(), limits);
   }
 
   Status Load(ShardFileReader& reader, bool weights_only) override {
@@ -129,22 +123,15 @@ class Store final : public ParameterStore {
     const ShardRange range{std::max(options_.shards.begin, reader.shards().begin),
                            std::min(options_.shards.end, reader.shards().end)};
     if (range.begin >= range.end) return Ok();
+    ReserveRows(reader, range);
     const ShardFileReader::Visitor visitor{
-        .row = [&](uint32_t shard, const StoredRow& row) -> Status {
-          if (row.table < 0 || row.table >= static_cast<int>(tables_.size()) ||
-              ShardOf(row.key) != shard) {
-            return Failure(Format("shard %u holds a row that is not its own", shard));
-          }
-          return tables_[static_cast<size_t>(row.table)].Restore(row, weights_only);
-        },
         .block = [&](uint32_t shard, const StoredBlock& block) -> Status {
           return dense_.Restore(shard, block, weights_only);
         },
-        .coming =
-            [&](int table, Key key) {
-              if (table >= 0 && table < static_cast<int>(tables_.size()))
-                tables_[static_cast<size_t>(table)].PrefetchForRestore(key);
-            }};
+        .rows = [&](uint32_t shard, std::span<const StoredRow> rows) -> Status {
+          PRIMACY_TRY(CheckPlace(shard, rows));
+          return tables_[static_cast<size_t>(rows[0].table)].Restore(rows, weights_only);
+        }};
     return reader.Visit(range, visitor);
   }
 
@@ -182,6 +169,31 @@ class Store final : public ParameterStore {
     return Ok();
   }
 
+  std::vector<TableContent<KeyIndex>> Contents() const {
+    std::vector<TableContent<KeyIndex>> contents;
+    for (const EmbeddingTable& table : tables_) contents.push_back(table.content());
+    return contents;
+  }
+
+  // Room for what `reader` holds of `range`, taking its rows for evenly spread over its shards.
+  void ReserveRows(const ShardFileReader& reader, ShardRange range) {
+    const double share = static_cast<double>(range.size()) / reader.shards().size();
+    for (size_t t = 0; t < tables_.size(); ++t) {
+      const uint64_t rows = reader.table(static_cast<int>(t)).rows;
+      tables_[t].ReserveRows(static_cast<size_t>(static_cast<double>(rows) * share));
+    }
+  }
+
+  Status CheckPlace(uint32_t shard, std::span<const StoredRow> rows) const {
+    bool inside = true;
+    for (const StoredRow& row : rows) {
+      inside &= row.table == rows[0].table && ShardOf(row.key) == shard;
+    }
+    const int table = rows[0].table;
+    if (inside && table >= 0 && table < static_cast<int>(tables_.size())) return Ok();
+    return Failure(Format("shard %u holds a row that is not its own", shard));
+  }
+
   void UpdateTables(const UpdateOptions& update) {
     if (update.freeze_shared) return;
     for (size_t t = 0; t < tables_.size(); ++t) {
@@ -199,34 +211,6 @@ class Store final : public ParameterStore {
     const float scale = static_cast<float>(update.scale);
     CHECK(std::isfinite(scale)) << update.scale;
     return scale;
-  }
-
-  Status SavePart(ShardRange shards, ShardFileWriter& writer) const {
-    std::vector<std::vector<EmbeddingTable::Entry>> entries;
-    for (const EmbeddingTable& table : tables_) entries.push_back(table.SortedKeys(shards));
-    std::vector<size_t> next(tables_.size());
-    const auto in_shard = [&](size_t t, uint32_t shard) {
-      return next[t] < entries[t].size() && ShardOf(entries[t][next[t]].key) == shard;
-    };
-    const std::span<const DenseBlock> blocks = dense_.blocks();
-    for (uint32_t shard = shards.begin; shard < shards.end; ++shard) {
-      const auto [first, last] = std::equal_range(
-          blocks.begin(), blocks.end(), DenseBlock{.shard = shard},
-          [](const DenseBlock& a, const DenseBlock& b) { return a.shard < b.shard; });
-      bool any = first != last;
-      for (size_t t = 0; t < tables_.size(); ++t) any |= in_shard(t, shard);
-      if (!any) continue;
-      PRIMACY_TRY(writer.BeginShard(shard));
-      for (size_t t = 0; t < tables_.size(); ++t) {
-        for (; in_shard(t, shard); ++next[t]) {
-          PRIMACY_TRY(writer.AddRow(tables_[t].Stored(entries[t][next[t]])));
-        }
-      }
-      for (auto block = first; block != last; ++block) {
-        PRIMACY_TRY(writer.AddBlock(dense_.Stored(static_cast<size_t>(block - blocks.begin()))));
-      }
-    }
-    return Ok();
   }
 
   const StoreOptions options_;

@@ -17,6 +17,7 @@
 #include "common/protocol/messages.pb.h"
 #include "ps/checkpoint/shard_file.h"
 #include "ps/optimizer/optimizer.h"
+#include "ps/table/store_snapshot.h"
 
 namespace primacy {
 
@@ -103,6 +104,11 @@ class ParameterStore {
 
   // Rows in the order (shard, table, key), so that equal contents give equal bytes.
   virtual Status Save(ShardFileWriter& writer) const = 0;
+  // What CopyTo has to copy, for StoreSnapshot::Prepare.
+  virtual StoreSize SizeToCopy() const = 0;
+  // Copies what Save would write to `snapshot`, which is of this store alone. False, and nothing is
+  // copied, where that takes more memory than `limits` or the system allow.
+  virtual bool CopyTo(StoreSnapshot& snapshot, const StoreSnapshot::Limits& limits) const = 0;
   // Adds what `reader` holds of this store's shards; call Reset(false) first, then once per file.
   // With weights_only slots and counters start anew.
   virtual Status Load(ShardFileReader& reader, bool weights_only) = 0;

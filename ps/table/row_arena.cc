@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 
 #include <bit>
+#include <cstring>
 
 namespace primacy {
 
@@ -28,6 +29,11 @@ uint32_t RowArena::Add() {
     rows_in_last_chunk_ = 0;
   }
   return (static_cast<uint32_t>(chunks_.size() - 1) << slot_bits_) | rows_in_last_chunk_++;
+}
+
+void RowArena::CopyChunk(const RowArena& other, size_t number) {
+  CHECK_EQ(stride_bytes_, other.stride_bytes_);
+  std::memcpy(chunks_[number].data(), other.chunks_[number].data(), kHugePageBytes);
 }
 
 }  // namespace primacy

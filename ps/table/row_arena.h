@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "ps/table/huge_pages.h"
@@ -51,6 +52,18 @@ class RowArena {
     for (size_t at = 0; at < stride_bytes_; at += 64) PrefetchToWrite(begin + at);
     PrefetchToWrite(&counters(id));
   }
+
+  void PrefetchToSave(uint32_t id) const {
+    PrefetchWeights(id, stride_bytes_);
+    PrefetchToRead(&counters(id));
+  }
+
+  // A copy, chunk by chunk, that may be read as the rows are; nothing can be added to it. REQUIRES:
+  // rows of one size, and a chunk to copy to.
+  size_t chunks() const { return chunks_.size(); }
+  // REQUIRES: of kHugePageBytes.
+  void AddChunk(HugePages chunk) { chunks_.push_back(std::move(chunk)); }
+  void CopyChunk(const RowArena& other, size_t number);
 
   size_t bytes() const {
     return chunks_.size() * kHugePageBytes + free_.capacity() * sizeof(uint32_t);

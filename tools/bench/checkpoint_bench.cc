@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <vector>
 
 #include "common/base/atomic_file.h"
+#include "common/base/memory.h"
 #include "ps/checkpoint/shard_file.h"
+#include "ps/service/snapshot_writer.h"
 #include "tools/bench/scratch_directory.h"
 #include "tools/bench/table_work.h"
 
@@ -14,10 +17,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Long enough to take and touch the memory of a copy.
+constexpr double kFollowSecondsPerGigabyte = 3;
+
 struct Times {
   double written = 0;  // into the page cache
   double synced = 0;   // written and on disk
   double loaded = 0;
+  double pause = 0;  // of a save while updates go on
+  double saved = 0;  // from its beginning until the file is whole
+  double added = 0;  // to the time of the updates made meanwhile
 };
 
 double Since(Clock::time_point began) {
@@ -46,6 +55,82 @@ Status LoadOnce(const StoreOptions& options, const std::string& path, int64_t ro
   return Ok();
 }
 
+// Updates of uniform keys, as a server makes them.
+class Training {
+ public:
+  explicit Training(ParameterStore& store, uint64_t keys, int dim) : store_(store) {
+    constexpr uint64_t kBatches = 16, kBatchKeys = 8192;
+    for (uint64_t b = 0; b < kBatches; ++b) {
+      batches_.push_back(bench::UniformKeys(b, kBatchKeys, keys));
+    }
+    rows_.resize(kBatchKeys * static_cast<size_t>(dim));
+    gradients_.assign(rows_.size(), 0.001f);
+  }
+
+  // `writer` follows as in a server.
+  Status Step(SnapshotWriter& writer) {
+    const std::vector<Key>& keys = batches_[steps_++ % batches_.size()];
+    store_.Locate(0, keys, places_);
+    store_.Gather(0, keys, places_, rows_.data());
+    store_.BeginUpdate();
+    store_.Accumulate(0, keys, places_, gradients_.data());
+    PRIMACY_TRY(store_.Apply({}));
+    writer.Follow(store_);
+    return Ok();
+  }
+
+ private:
+  ParameterStore& store_;
+  std::vector<std::vector<Key>> batches_;
+  RowPlaces places_;
+  std::vector<float> rows_, gradients_;
+  size_t steps_ = 0;
+};
+
+// One save in the midst of `training`.
+Status SaveOnce(const ParameterStore& store, const std::string& directory, SnapshotWriter& writer,
+                const std::future<Result<CheckpointFile>>& written, Training& training,
+                Times& times) {
+  const StoreOptions& options = store.options();
+  const Clock::time_point began = Clock::now();
+  if (!writer.Take(store)) return Failure("no memory for a copy of the table");
+  times.pause = Since(began);
+  writer.Write(1, directory, options.shards, options.parameters);
+  size_t steps = 0;
+  do {
+    PRIMACY_TRY(training.Step(writer));
+    ++steps;
+  } while (written.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
+  times.saved = times.added = Since(began);
+  const Clock::time_point alone = Clock::now();
+  for (size_t step = 0; step < steps; ++step) PRIMACY_TRY(training.Step(writer));
+  times.added -= Since(alone);
+  return Ok();
+}
+
+Status SaveWhileTraining(const CheckpointBenchOptions& options, ParameterStore& store,
+                         const std::string& directory, std::vector<Times>& runs) {
+  Training training(store, options.keys, options.dim);
+  std::promise<Result<CheckpointFile>> written;
+  SnapshotWriter writer(
+      [] { return AvailableMemoryBytes(); },
+      [&](uint64_t, Result<CheckpointFile> file) { written.set_value(std::move(file)); });
+  // A server follows while its table grows; this table is there already.
+  const double follow_seconds =
+      kFollowSecondsPerGigabyte * 1e-9 * static_cast<double>(store.stats().bytes);
+  for (const Clock::time_point began = Clock::now(); Since(began) < follow_seconds;) {
+    PRIMACY_TRY(training.Step(writer));
+  }
+  for (Times& run : runs) {
+    written = std::promise<Result<CheckpointFile>>();
+    std::future<Result<CheckpointFile>> file = written.get_future();
+    PRIMACY_TRY(SaveOnce(store, directory, writer, file, training, run));
+    PRIMACY_ASSIGN(const CheckpointFile whole, file.get());
+    (void)whole;
+  }
+  return Ok();
+}
+
 double MedianOf(const std::vector<Times>& runs, double Times::*field) {
   std::vector<double> values;
   for (const Times& run : runs) values.push_back(run.*field);
@@ -64,7 +149,7 @@ Result<BenchRecord> CheckpointBench(const CheckpointBenchOptions& options) {
   constexpr uint64_t kFillKeys = 65'536;
   PRIMACY_ASSIGN(const bench::Filled filled,
                  bench::FillTable(options.keys, options.dim, kFillKeys));
-  const ParameterStore& store = *filled.store;
+  ParameterStore& store = *filled.store;
   PRIMACY_ASSIGN(const auto scratch, ScratchDirectory::Create());
   const std::string directory = *scratch / "generation";
   PRIMACY_TRY(MakeDirectories(directory));
@@ -75,7 +160,12 @@ Result<BenchRecord> CheckpointBench(const CheckpointBenchOptions& options) {
     PRIMACY_ASSIGN(bytes, WriteOnce(store, directory, run));
     PRIMACY_TRY(LoadOnce(store.options(), path, store.stats().rows, run));
   }
+  PRIMACY_TRY(SaveWhileTraining(options, store, directory, runs));
 
+  const double longest_pause =
+      std::max_element(runs.begin(), runs.end(), [](const Times& a, const Times& b) {
+        return a.pause < b.pause;
+      })->pause;
   const double megabytes = static_cast<double>(bytes) / 1e6;
   BenchRecord record;
   record.name = "checkpoint";
@@ -87,7 +177,10 @@ Result<BenchRecord> CheckpointBench(const CheckpointBenchOptions& options) {
       {"write_mb_per_s", megabytes / MedianOf(runs, &Times::written)},
       {"write_synced_mb_per_s", megabytes / MedianOf(runs, &Times::synced)},
       {"load_mb_per_s", megabytes / MedianOf(runs, &Times::loaded)},
-      {"pause_ms_per_gb", 1e6 * MedianOf(runs, &Times::synced) / megabytes},
+      {"pause_ms_per_gb", 1e6 * longest_pause / megabytes},
+      {"pause_ms_per_gb_median", 1e6 * MedianOf(runs, &Times::pause) / megabytes},
+      {"saved_mb_per_s_while_training", megabytes / MedianOf(runs, &Times::saved)},
+      {"added_ms_per_save", 1e3 * MedianOf(runs, &Times::added)},
   };
   return record;
 }

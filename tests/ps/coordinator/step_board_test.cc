@@ -130,6 +130,19 @@ TEST(StepBoardTest, APauseEndsThePhaseBeforeAStepThatNobodyHasBegun) {
   EXPECT_EQ(job.board.progress().next_step, 1);
 }
 
+TEST(StepBoardTest, TheTimeOfAPauseMayBeSetWhileThePhaseRuns) {
+  StepJob job(RuntimeConfig::BSP, 1);
+  const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  job.Begin(0, 100, past);
+  job.board.PauseAt(std::chrono::steady_clock::time_point::max());
+  for (Step step = 0; step < 3; ++step) {
+    EXPECT_FALSE(job.Ask(0, step, {1, 1}).proto<StepReply>().phase_over());
+    job.Report(0, step, {1, 1}, {1, 1});
+  }
+  job.board.PauseAt(past);
+  EXPECT_TRUE(job.Ask(0, 3, {1, 1}).proto<StepReply>().phase_over());
+}
+
 TEST(StepBoardTest, APhaseWithATimeLimitMakesAtLeastOneStep) {
   StepJob job(RuntimeConfig::BSP, 1);
   job.Begin(0, 100, std::chrono::steady_clock::now() - std::chrono::seconds(1));

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "ps/checkpoint/generation.h"
 #include "tests/ps/service/service_job.h"
 #include "tests/support/result_matchers.h"
@@ -24,20 +26,46 @@ void Train(ServiceJob& job, Step step, float gradient) {
             .replied());
 }
 
-std::string SaveInto(ServiceJob& job, const TempDir& dir) {
-  const Result<std::string> directory = BeginGeneration(dir / "checkpoints", 1);
-  CHECK(directory.ok()) << directory.error().trace();
+Directive SaveOf(uint64_t generation, const std::string& directory) {
   Directive save;
-  save.mutable_save()->set_directory(*directory);
+  save.mutable_save()->set_generation(generation);
+  save.mutable_save()->set_directory(directory);
+  return save;
+}
+
+std::string NewDirectory(const TempDir& dir, uint64_t generation) {
+  const Result<std::string> directory = BeginGeneration(dir / "checkpoints", generation);
+  CHECK(directory.ok()) << directory.error().trace();
+  return *directory;
+}
+
+void Publish(const std::string& directory, const CheckpointFile& file) {
   Manifest manifest;
   manifest.set_generation(1);
   *manifest.mutable_parameters() = ServiceJob::Parameters();
-  *manifest.add_file() = job.Do(save).file();
+  *manifest.add_file() = file;
   manifest.set_table_optimizer("SGD");
   manifest.set_dense_optimizer("SGD");
-  const Status published = PublishGeneration(*directory, manifest);
+  const Status published = PublishGeneration(directory, manifest);
   CHECK(published.ok()) << published.error().trace();
-  return *directory;
+}
+
+std::string SaveInto(ServiceJob& job, const TempDir& dir) {
+  const std::string directory = NewDirectory(dir, 1);
+  CHECK(!job.Do(SaveOf(1, directory)).has_file()) << "it comes when it is written";
+  const SavedReport report = job.AwaitSaved();
+  CHECK(!report.has_error()) << report.error();
+  CHECK_EQ(report.generation(), 1u);
+  Publish(directory, report.file());
+  return directory;
+}
+
+Directive RestoreOf(const std::string& directory, uint32_t incarnation = 2, Step step = 1) {
+  Directive restore;
+  restore.mutable_restore()->set_directory(directory);
+  restore.mutable_restore()->set_incarnation(incarnation);
+  restore.mutable_restore()->set_step(step);
+  return restore;
 }
 
 TEST(ParameterServiceSavesTest, RestoresWhatItSaved) {
@@ -47,15 +75,77 @@ TEST(ParameterServiceSavesTest, RestoresWhatItSaved) {
   const std::string generation = SaveInto(job, dir);
   Train(job, 1, 1);
   EXPECT_THAT(job.Read({kA}), ElementsAre(-2, -2, -2, -2, -2));
-  Directive restore;
-  restore.mutable_restore()->set_directory(generation);
-  restore.mutable_restore()->set_incarnation(2);
-  restore.mutable_restore()->set_step(1);
-  EXPECT_EQ(job.Do(restore).rows(), 1);
+  EXPECT_EQ(job.Do(RestoreOf(generation)).rows(), 1);
   job.incarnation = 2;
   EXPECT_THAT(job.Read({kA}), ElementsAre(-1, -1, -1, -1, -1));
   EXPECT_THAT(ServiceJob::Await(job.Pull(0, 1, 0, {kA}, 1)).error(), HasSubstr("incarnation 1"));
   EXPECT_EQ(ServiceJob::Await(job.Pull(0, 1, 0, {kA}, 2)).proto<PullReply>().version(), 1);
+}
+
+TEST(ParameterServiceSavesTest, TrainsOnWhileItSaves) {
+  TempDir dir;
+  ServiceJob job(1);
+  Train(job, 0, 1);
+  for (uint64_t generation = 1; generation <= 20; ++generation) {
+    const std::string directory = NewDirectory(dir, generation);
+    ASSERT_FALSE(job.Do(SaveOf(generation, directory)).has_file());
+    // Updates at once, whether the file is written or not.
+    Train(job, static_cast<Step>(generation), 1);
+    const SavedReport report = job.AwaitSaved();
+    ASSERT_EQ(report.error(), "");
+    EXPECT_EQ(report.generation(), generation);
+    Publish(directory, report.file());
+    ServiceJob other(1);
+    other.Do(RestoreOf(directory, ServiceJob::kIncarnation));
+    const float then = -static_cast<float>(generation);
+    EXPECT_THAT(other.Read({kA}), ElementsAre(then, then, then, then, then));
+  }
+  EXPECT_THAT(job.Read({kA}), ElementsAre(-21, -21, -21, -21, -21));
+}
+
+TEST(ParameterServiceSavesTest, SavesInPlaceWithoutMemoryForACopyOrOnRequest) {
+  for (const bool wanted : {false, true}) {
+    TempDir dir;
+    ServiceJob job(1, {wanted ? "runtime.save_in_place=true" : "runtime.save_in_place=false"});
+    if (!wanted) job.memory = 1000;
+    Train(job, 0, 1);
+    const std::string directory = NewDirectory(dir, 1);
+    const ServerResult result = job.Do(SaveOf(1, directory));
+    ASSERT_TRUE(result.has_file());
+    EXPECT_EQ(result.file().rows(), 1u);
+    Publish(directory, result.file());
+    Train(job, 1, 1);
+    job.Do(RestoreOf(directory));
+    job.incarnation = 2;
+    EXPECT_THAT(job.Read({kA}), ElementsAre(-1, -1, -1, -1, -1));
+    MutexLock lock(job.saved_mutex);
+    EXPECT_TRUE(job.saved.empty());
+  }
+}
+
+TEST(ParameterServiceSavesTest, SaysWhyAFileCannotBeWritten) {
+  TempDir dir;
+  ServiceJob job(1);
+  Train(job, 0, 1);
+  ASSERT_FALSE(job.Do(SaveOf(3, dir / "nowhere")).has_file());
+  const SavedReport report = job.AwaitSaved();
+  EXPECT_EQ(report.generation(), 3u);
+  EXPECT_FALSE(report.has_file());
+  EXPECT_THAT(report.error(), HasSubstr(dir / "nowhere"));
+  // The next one is not the worse for it.
+  SaveInto(job, dir);
+}
+
+TEST(ParameterServiceSavesTest, NoSaveAfterItGaveUp) {
+  TempDir dir;
+  ServiceJob job(1);
+  job.service.GiveUpSave();
+  const std::string directory = NewDirectory(dir, 1);
+  job.Do(SaveOf(1, directory));
+  job.Settle();
+  EXPECT_TRUE(std::filesystem::is_empty(directory));
+  MutexLock lock(job.saved_mutex);
+  EXPECT_TRUE(job.saved.empty());
 }
 
 TEST(ParameterServiceSavesTest, EachServerTakesItsShards) {
@@ -63,9 +153,7 @@ TEST(ParameterServiceSavesTest, EachServerTakesItsShards) {
   ServiceJob whole(1);
   whole.Pull(0, 0, 0, {kA, kB});
   ASSERT_TRUE(ServiceJob::Await(whole.Push(0, 0, {1, 2, 3, 4, 5, 6, 7})).replied());
-  Directive restore;
-  restore.mutable_restore()->set_directory(SaveInto(whole, dir));
-  restore.mutable_restore()->set_incarnation(1);
+  const Directive restore = RestoreOf(SaveInto(whole, dir), 1, 0);
   size_t dense = 0;
   for (const int server : {0, 1}) {
     ServiceJob part(1, {}, server, 2);

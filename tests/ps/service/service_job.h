@@ -2,6 +2,7 @@
 // rate 1, and the requests that workers send it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <functional>
@@ -9,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/base/mutex.h"
 #include "common/config/job_config.h"
 #include "ps/service/parameter_service.h"
 #include "tests/support/fake_responder.h"
@@ -22,7 +24,7 @@ class ServiceJob {
   explicit ServiceJob(int workers, const std::vector<std::string>& overrides = {}, int server = 0,
                       int servers = 1, int tasks = 1)
       : service(
-            {MakeJob(overrides, tasks), server, servers, workers},
+            {MakeJob(overrides, tasks), server, servers, workers, [this] { return memory.load(); }},
             {[this](const NormRequest& request, const std::shared_ptr<std::vector<double>>& squares,
                     const std::function<void(Result<double>)>& done) {
                norm_step = request.step();
@@ -35,6 +37,10 @@ class ServiceJob {
                gram_products = *products;
                gram_done = std::move(done);
                if (gram_reply.shared_weight_size() > 0) gram_done(gram_reply);
+             },
+             [this](const SavedReport& report) {
+               MutexLock lock(saved_mutex);
+               saved.push_back(report);
              }}) {
     Directive configure;
     configure.mutable_configure()->set_incarnation(kIncarnation);
@@ -95,6 +101,14 @@ class ServiceJob {
     request.add_key_count(static_cast<int64_t>(keys.size()));
     request.set_want_dense(true);
     return Send(MessageType::kPull, request, {std::as_bytes(std::span(keys))});
+  }
+  // What the server said of the next save that it had not said of any before.
+  SavedReport AwaitSaved() {
+    for (;; std::this_thread::yield()) {
+      MutexLock lock(saved_mutex);
+      if (saved.size() == saved_seen) continue;
+      return saved[saved_seen++];
+    }
   }
   // What a key and the dense tensor are now.
   std::vector<float> Read(std::vector<Key> keys) {
@@ -178,6 +192,10 @@ class ServiceJob {
   GramRequest gram_request;
   std::vector<double> gram_products;
   std::function<void(Result<GramReply>)> gram_done;
+  std::atomic<int64_t> memory = int64_t{1} << 40;  // for copies of the parameters
+  Mutex saved_mutex;
+  std::vector<SavedReport> saved GUARDED_BY(saved_mutex);
+  size_t saved_seen = 0;
   ParameterService service;
 };
 

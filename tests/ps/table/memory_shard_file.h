@@ -81,8 +81,9 @@ class MemoryShardReader final : public ShardFileReader {
     for (const Record& record : records_) {
       if (!range.Contains(record.shard)) continue;
       if (record.is_row) {
-        PRIMACY_TRY(visitor.row(record.shard, {record.owner, record.id, record.update_count,
-                                               record.last_pass, record.floats}));
+        const StoredRow row{record.owner, record.id, record.update_count, record.last_pass,
+                            record.floats};
+        PRIMACY_TRY(visitor.rows(record.shard, std::span(&row, 1)));
       } else {
         PRIMACY_TRY(visitor.block(record.shard,
                                   {record.owner, static_cast<uint32_t>(record.id), record.floats}));

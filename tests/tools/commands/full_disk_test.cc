@@ -89,6 +89,12 @@ TEST_F(FullDisk, AJobGoesOnOnceThereIsRoom) {
   const Ended full = RunWithin(150 << 10, Train({}));
   EXPECT_EQ(full.exit_code, 1) << full.err;
   EXPECT_THAT(full.err, HasSubstr("File too large; the same command with --resume"));
+  // Servers write while training goes on: what they could not end is gone.
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(run_ + "/checkpoints")) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_TRUE(std::filesystem::exists(entry.path().parent_path() / "MANIFEST")) << entry.path();
+    EXPECT_NE(entry.path().extension(), ".tmp");
+  }
   const Ended resumed = RunPrimacy(Train({"--resume"}));
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
 }
