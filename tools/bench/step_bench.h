@@ -15,7 +15,8 @@ namespace primacy {
 struct StepJobOptions {
   int servers = 1;
   int workers = 1;
-  bool processes = false;              // under mpirun; otherwise threads of this process
+  bool processes = false;  // under mpirun; otherwise threads of this process
+  PriorityConfig::Method method = PriorityConfig::WEIGHTED;
   std::vector<std::string> overrides;  // field=value of the job
 };
 
@@ -27,7 +28,8 @@ Result<BenchRecord> StepBenchInProcess(const StepBenchOptions& options);
 
 // A whole job over the real transport. Its first pass over the log inserts the rows and is not
 // counted; each pass that follows is a run, timed from its first step to the last update, so
-// without evaluations and saves.
+// without evaluations and saves. Of a method with several stages (NMT) this holds for the last one,
+// in which all tasks are active; SINGLE trains the first task.
 // `log` is of the same slots and table_rows.
 Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options, const StepJobOptions& job,
                                    const StepLog& log);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "common/base/atomic_file.h"
@@ -15,6 +16,7 @@
 #include "tools/bench/step_work.h"
 #include "tools/launch/local_job.h"
 #include "tools/launch/mpi_job.h"
+#include "tools/launch/report_file.h"
 
 namespace primacy {
 namespace {
@@ -61,23 +63,26 @@ Status RunToItsEnd(const RunRequest& request, bool processes) {
   return Ok();
 }
 
-// Rows per second of each pass but the first, in order.
+// Rows per second of each pass of the last stage but its first, in order.
 Result<std::vector<double>> PassRates(const std::string& run_dir) {
   PRIMACY_ASSIGN(const std::string events, ReadFile(run_dir + "/events.jsonl", kFileBytesMax));
   std::vector<double> rates;
+  double stage = 0;
   for (const std::string_view line : Split(events, '\n')) {
     if (line.empty()) continue;
     PRIMACY_ASSIGN(const JsonValue event, ParseJson(line));
     if (event.TextOr("event", "") != "evaluation" || event.NumberOr("pass", 0) < 1.5) continue;
+    if (event.NumberOr("stage", 0) > std::exchange(stage, event.NumberOr("stage", 0)))
+      rates.clear();
     rates.push_back(event.NumberOr("rows_per_s", 0));
   }
   if (rates.empty()) return Failure(run_dir + "/events.jsonl has no evaluation of a second pass");
   return rates;
 }
 
-Result<JsonValue> ReadReport(const std::string& run_dir) {
-  PRIMACY_ASSIGN(const std::string text, ReadFile(run_dir + "/report.json", kFileBytesMax));
-  return ParseJson(text);
+void SetMethod(PriorityConfig::Method method, PriorityConfig& priority) {
+  priority.set_method(method);
+  if (method == PriorityConfig::SINGLE) priority.set_single_task("task0");
 }
 
 // Where the time of steps went, from the report: milliseconds of one worker, or one server, per
@@ -109,6 +114,7 @@ Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options,
   // One pass that is not counted, and no end before the last of the others.
   job.mutable_training()->set_passes_max(1 + options.runs);
   job.mutable_training()->set_patience(0);
+  SetMethod(arrangement.method, *job.mutable_priority());
   for (const std::string& assignment : arrangement.overrides) {
     PRIMACY_ASSIGN(job, OverrideJob(job, assignment));
   }
@@ -119,6 +125,7 @@ Result<BenchRecord> StepBenchAsJob(const StepBenchOptions& options,
   std::sort(rates.begin(), rates.end());
 
   BenchRecord record = bench::StepRecord("job", options);
+  record.labels.emplace_back("method", PriorityConfig::Method_Name(job.priority().method()));
   record.labels.emplace_back("launcher", arrangement.processes ? "mpi" : "local");
   record.labels.emplace_back("consistency",
                              RuntimeConfig::Consistency_Name(job.runtime().consistency()));

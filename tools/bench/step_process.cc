@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/large_memory.h"
 #include "common/protocol/sharding.h"
 #include "ps/table/parameter_store.h"
 #include "tools/bench/machine_rates.h"
@@ -69,7 +70,7 @@ class StepProcess {
   std::vector<RowAt> rows_;
   Batch batch_;
   RowPlaces places_;                           // of its keys
-  std::vector<float> table_, table_gradient_;  // [unique, dim]
+  LargeFloats table_, table_gradient_;         // [unique, dim]
   std::vector<float> dense_, dense_gradient_;  // flat
   std::vector<float> dense_blocks_;            // in the order of the server's blocks
 };

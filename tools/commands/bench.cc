@@ -21,12 +21,14 @@ namespace {
 constexpr Bench kBenches[] = {
     {"step", "training steps of a ranking model",
      "arrangement model batch table_rows single_slots dim compute runs seconds roofline "
-     "servers workers launcher consistency staleness wire log_rows set",
+     "servers workers launcher consistency staleness wire method log_rows set",
      BenchStep},
     {"table", "rows per second and memory of a table", "keys dim batch_keys runs seconds",
      BenchTable},
     {"checkpoint", "writing and loading a server's file", "keys dim runs", BenchCheckpoint},
     {"wire", "bytes through the transport, which updates nothing", "runs seconds", BenchWire},
+    {"rows", "rows pulled from and pushed to one server core",
+     "batch table_rows single_slots dim wire runs seconds", BenchRows},
     {"data", "text to log, log to batches", "text_rows runs", BenchData},
 };
 
@@ -86,6 +88,12 @@ Result<std::vector<std::string>> ChosenOf(const std::string& name, const std::st
   }
   return UsageError(Format("%s must be %s or all, is '%s'", name.c_str(),
                            Join(choices, ", ").c_str(), value.c_str()));
+}
+
+Status CheckChoice(const std::string& name, const std::string& value,
+                   const std::vector<std::string>& choices) {
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return Ok();
+  return UsageError(name + " must be one of " + Join(choices, ", ") + ", is '" + value + "'");
 }
 
 const char* BenchFlags() {

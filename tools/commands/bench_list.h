@@ -29,10 +29,15 @@ void ShowRecord(const BenchRecord& record);
 Result<std::vector<std::string>> ChosenOf(const std::string& name, const std::string& value,
                                           const std::vector<std::string>& choices);
 
+// `value` of the flag `name` must be one of `choices`.
+Status CheckChoice(const std::string& name, const std::string& value,
+                   const std::vector<std::string>& choices);
+
 Status BenchStep();
 Status BenchTable();
 Status BenchCheckpoint();
 Status BenchData();
+Status BenchRows();
 Status BenchWire();
 
 }  // namespace primacy

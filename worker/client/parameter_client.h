@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/large_memory.h"
 #include "common/base/result.h"
 #include "common/config/job.pb.h"
 #include "common/protocol/dense_layout.h"
@@ -25,17 +26,16 @@ namespace primacy {
 
 // Rows of one pull. Alive until the step's gradients are computed.
 struct PulledRows {
-  std::vector<const float*> tables;  // [table]: [unique, dim]
-  std::vector<std::vector<float>>
-      gathered;                   // storage of `tables` where they were put together here
-  std::vector<Message> messages;  // storage of `tables` where they lie as they came
+  std::vector<const float*> tables;   // [table]: [unique, dim]
+  std::vector<LargeFloats> gathered;  // storage of `tables` where they were put together here
+  std::vector<Message> messages;      // storage of `tables` where they lie as they came
 };
 
 // Gradients of one step. Alive until all servers have acknowledged them.
 struct GradientBuffer {
-  std::vector<std::vector<float>> tables;  // [table]: [unique, dim]
-  std::vector<float> dense;                // flat
-  std::vector<uint32_t> narrow;            // the tables' gradients as they travel, if not as floats
+  std::vector<LargeFloats> tables;  // [table]: [unique, dim]
+  std::vector<float> dense;         // flat
+  std::vector<uint32_t> narrow;     // the tables' gradients as they travel, if not as floats
 };
 
 // A pull that is under way; the batch is kept alive with it.
@@ -163,7 +163,7 @@ class ParameterClient {
   std::atomic<int64_t> bytes_sent_ = 0;
   int64_t bytes_received_ = 0;
   std::vector<float> widened_;
-  std::vector<std::vector<std::vector<float>>> spare_;     // of PulledRows.gathered
+  std::vector<std::vector<LargeFloats>> spare_;            // of PulledRows.gathered
   std::vector<std::unique_ptr<TransportClient>> clients_;  // last: its threads use the rest
 };
 

@@ -8,6 +8,21 @@
 #include "worker/nn/linear.h"
 
 namespace primacy {
+namespace {
+
+// What a tile of so many rows leaves behind in one layer is in the second-level cache still when
+// the next layer reads it, and long enough that the layers' weights are prepared rarely.
+constexpr size_t kTileRows = 1024;
+
+}  // namespace
+
+std::vector<ParallelMlp::Tile> ParallelMlp::TilesOf(size_t rows) {
+  std::vector<Tile> tiles;
+  for (size_t begin = 0; begin < rows; begin += kTileRows) {
+    tiles.push_back({begin, std::min(kTileRows, rows - begin)});
+  }
+  return tiles;
+}
 
 ParallelMlp::ParallelMlp(std::vector<MlpMember> members, const MlpShape& shape, TensorList& tensors)
     : members_(std::move(members)), shape_(shape), dropout_(shape.dropout) {
@@ -94,7 +109,14 @@ void ParallelMlp::Forward(const StepContext& step, std::span<const ConstOperand>
     layer.y = layer.y_buffer.Resize(step.rows, layer.width, layer.element);
     CollectInputs(l, inputs);
     CollectRuns(layer, {}, active);
-    for (const Run& run : layer.runs) ForwardRun(step, layer, run);
+    layer.drops = step.dropout && dropout_.enabled() && layer.activation != Activation::kNone;
+    layer.kept_scale = layer.drops ? dropout_.kept_scale() : 1;
+    for (const Run& run : layer.runs) PrepareRun(step, layer, run);
+  }
+  for (const Tile& tile : TilesOf(step.rows)) {
+    for (Layer& layer : layers_) {
+      for (const Run& run : layer.runs) ForwardRun(step, tile, layer, run);
+    }
   }
 }
 
@@ -108,26 +130,25 @@ ConstOperand ParallelMlp::Weights(const StepContext& step, const Layer& layer,
   return {data, run.units, inputs, inputs, shape_.compute};
 }
 
-void ParallelMlp::RoundWeights(const StepContext& step, Layer& layer, const Run& run) {
+void ParallelMlp::PrepareRun(const StepContext& step, Layer& layer, const Run& run) {
+  for (size_t m = run.begin; m < run.end; ++m) {
+    std::copy_n(step.dense + layer.bias_begin[m], layer.units[m],
+                layer.bias_row.data() + layer.column[m]);
+  }
   if (shape_.compute == Element::kFp32) return;
   ToBf16(step.dense + layer.weight_begin[run.begin],
          layer.rounded.data() + layer.rounded_begin[run.begin],
          run.units * layer.inputs[run.begin]);
 }
 
-void ParallelMlp::ForwardRun(const StepContext& step, Layer& layer, const Run& run) {
-  RoundWeights(step, layer, run);
-  for (size_t m = run.begin; m < run.end; ++m) {
-    std::copy_n(step.dense + layer.bias_begin[m], layer.units[m],
-                layer.bias_row.data() + layer.column[m]);
-  }
-  const Operand y = layer.y.Columns(run.column, run.units);
-  LinearForward(layer.x[run.begin], Weights(step, layer, run), layer.bias_row.data() + run.column,
-                layer.activation, y);
-  layer.kept_scale = 1;
-  if (!step.dropout || !dropout_.enabled() || layer.activation == Activation::kNone) return;
-  dropout_.Apply(step.dropout_seed, layer.dropout_id, step.row_sequence, run.column, y);
-  layer.kept_scale = dropout_.kept_scale();
+void ParallelMlp::ForwardRun(const StepContext& step, const Tile& tile, Layer& layer,
+                             const Run& run) {
+  const Operand y = layer.y.Rows(tile.begin, tile.rows).Columns(run.column, run.units);
+  LinearForward(layer.x[run.begin].Rows(tile.begin, tile.rows), Weights(step, layer, run),
+                layer.bias_row.data() + run.column, layer.activation, y);
+  if (!layer.drops) return;
+  dropout_.Apply(step.dropout_seed, layer.dropout_id,
+                 step.row_sequence.subspan(tile.begin, tile.rows), run.column, y);
 }
 
 Operand ParallelMlp::output(size_t member) const {
@@ -168,14 +189,30 @@ void ParallelMlp::BackwardInputs(const StepContext& step,
                        ? layer.d
                        : layer.before_buffer.Resize(step.rows, layer.width, shape_.compute);
     CollectRuns(layer, layer_targets_, active);
-    for (const Run& run : layer.runs) {
-      LinearBackwardInput(Weights(step, layer, run), layer.y.Columns(run.column, run.units),
-                          layer.activation, layer.kept_scale,
-                          layer.d.Columns(run.column, run.units),
-                          layer.before.Columns(run.column, run.units),
-                          layer.bias_gradient_row.data() + run.column, layer_targets_[run.begin]);
+    std::fill(layer.bias_gradient_row.begin(), layer.bias_gradient_row.end(), 0.0f);
+    for (Run& run : layer.runs) {
+      GradientTarget* const target = layer_targets_[run.begin];
+      if (target == nullptr) continue;
+      run.x_gradient = target->matrix;
+      run.accumulate = std::exchange(target->written, true) ? Accumulate::kYes : Accumulate::kNo;
     }
   }
+  for (const Tile& tile : TilesOf(step.rows)) {
+    for (size_t l = layers_.size(); l-- > 0;) {
+      for (const Run& run : layers_[l].runs) BackwardRun(step, tile, layers_[l], run);
+    }
+  }
+}
+
+void ParallelMlp::BackwardRun(const StepContext& step, const Tile& tile, Layer& layer,
+                              const Run& run) {
+  const auto of_run = [&](const auto& matrix) {
+    return matrix.Rows(tile.begin, tile.rows).Columns(run.column, run.units);
+  };
+  LinearBackwardInput(Weights(step, layer, run), of_run(layer.y), layer.activation,
+                      layer.kept_scale, of_run(layer.d), of_run(layer.before),
+                      layer.bias_gradient_row.data() + run.column, run.accumulate,
+                      run.x_gradient.Rows(tile.begin, tile.rows));
 }
 
 void ParallelMlp::BackwardDense(float* dense_gradient) {

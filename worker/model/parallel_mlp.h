@@ -12,6 +12,7 @@
 #include "worker/model/tensor_list.h"
 #include "worker/nn/activation.h"
 #include "worker/nn/dropout.h"
+#include "worker/nn/matmul.h"
 #include "worker/nn/matrix.h"
 
 namespace primacy {
@@ -84,17 +85,26 @@ class ParallelMlp {
   size_t output_column(size_t member) const { return layers_.back().column[member]; }
 
  private:
+  // Rows [begin, begin + rows), computed through all layers before the next ones.
+  struct Tile {
+    size_t begin = 0;
+    size_t rows = 0;
+  };
+  static std::vector<Tile> TilesOf(size_t rows);
   // Adjacent members [begin, end) of a layer, computed as one.
   struct Run {
     size_t begin = 0;
     size_t end = 0;
     size_t column = 0;
     size_t units = 0;
+    Matrix x_gradient;  // of the backward pass; no columns: not wanted
+    Accumulate accumulate = Accumulate::kNo;
   };
   struct Layer {
     Activation activation = Activation::kRelu;
     uint64_t dropout_id = 0;
-    float kept_scale = 1;               // of the last Forward's dropout
+    bool drops = false;                 // in the last Forward
+    float kept_scale = 1;               // of that dropout
     std::vector<size_t> inputs;         // [member]
     std::vector<size_t> units;          // [member]
     std::vector<size_t> column;         // [member] first column in y
@@ -127,8 +137,10 @@ class ParallelMlp {
                    const ActiveMask& active);
   // The weights of a run as products read them.
   ConstOperand Weights(const StepContext& step, const Layer& layer, const Run& run) const;
-  void RoundWeights(const StepContext& step, Layer& layer, const Run& run);
-  void ForwardRun(const StepContext& step, Layer& layer, const Run& run);
+  // Its biases side by side, and its weights as products read them.
+  void PrepareRun(const StepContext& step, Layer& layer, const Run& run);
+  void ForwardRun(const StepContext& step, const Tile& tile, Layer& layer, const Run& run);
+  void BackwardRun(const StepContext& step, const Tile& tile, Layer& layer, const Run& run);
   // Where each member of layer l sends its input's gradient.
   void CollectTargets(const StepContext& step, size_t l,
                       std::span<GradientTarget* const> input_gradients);

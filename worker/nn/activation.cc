@@ -99,7 +99,6 @@ void Activate(Operand y, Activation activation) {
 
 void ActivationBackward(Matrix d, ConstOperand y, Activation activation, float kept_scale,
                         Operand before, float* bias_gradient) {
-  std::fill_n(bias_gradient, d.cols, 0.0f);
   const Shape shape{d.rows, d.cols, d.stride, y.stride, before.stride};
   const bool relu = activation == Activation::kRelu;
   if (before.element == Element::kFp32) {

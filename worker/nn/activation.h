@@ -12,8 +12,8 @@ enum class Activation { kNone, kRelu };
 void Activate(Operand y, Activation activation);
 
 // The gradient before the activation, from d, that of y, into `before`, which may be d itself
-// (floats), and its sum over rows, in row order and in float before any rounding, into
-// bias_gradient [units] (overwritten). y is the layer's output, after ReLU and dropout: a unit that
+// (floats), and its sum over rows, in row order and in float before any rounding, added to
+// bias_gradient [units]. y is the layer's output, after ReLU and dropout: a unit that
 // either of them cut off is 0 there and gets no gradient; `kept_scale` is what dropout multiplied
 // the others by (1 without).
 void ActivationBackward(Matrix d, ConstOperand y, Activation activation, float kept_scale,

@@ -1,7 +1,5 @@
 #include "worker/nn/linear.h"
 
-#include "worker/nn/matmul.h"
-
 namespace primacy {
 
 void LinearForward(ConstOperand x, ConstOperand weight, const float* bias, Activation activation,
@@ -12,12 +10,10 @@ void LinearForward(ConstOperand x, ConstOperand weight, const float* bias, Activ
 
 void LinearBackwardInput(ConstOperand weight, ConstOperand y, Activation activation,
                          float kept_scale, Matrix d, Operand before, float* bias_gradient,
-                         GradientTarget* x_gradient) {
+                         Accumulate accumulate, Matrix x_gradient) {
   ActivationBackward(d, y, activation, kept_scale, before, bias_gradient);
-  if (x_gradient == nullptr) return;
-  MatMul(before, weight.Columns(0, x_gradient->matrix.cols),
-         x_gradient->written ? Accumulate::kYes : Accumulate::kNo, x_gradient->matrix);
-  x_gradient->written = true;
+  if (x_gradient.cols == 0) return;
+  MatMul(before, weight.Columns(0, x_gradient.cols), accumulate, x_gradient);
 }
 
 void LinearBackwardWeight(ConstOperand x, ConstOperand before, Matrix weight_gradient) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "worker/nn/activation.h"
+#include "worker/nn/matmul.h"
 #include "worker/nn/matrix.h"
 
 namespace primacy {
@@ -16,12 +17,12 @@ void LinearForward(ConstOperand x, ConstOperand weight, const float* bias, Activ
 
 // The backward pass towards the input. d [rows, out] is the gradient of y and is used up; the one
 // before the activation, of the weight's elements, goes into `before` (d itself for floats), which
-// LinearBackwardWeight takes. bias_gradient is overwritten. x_gradient may be null; its matrix may
-// have fewer columns than the layer has inputs: then only those of the first inputs are computed. y
-// and kept_scale: see ActivationBackward.
+// LinearBackwardWeight takes. bias_gradient [out] is added to. x_gradient may be empty, or have
+// fewer columns than the layer has inputs: then only those of the first inputs are computed. y and
+// kept_scale: see ActivationBackward.
 void LinearBackwardInput(ConstOperand weight, ConstOperand y, Activation activation,
                          float kept_scale, Matrix d, Operand before, float* bias_gradient,
-                         GradientTarget* x_gradient);
+                         Accumulate accumulate, Matrix x_gradient);
 
 // The weights' gradient [out, in], overwritten.
 void LinearBackwardWeight(ConstOperand x, ConstOperand before, Matrix weight_gradient);

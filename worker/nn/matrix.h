@@ -5,8 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
+
+#include "common/base/large_memory.h"
 
 namespace primacy {
 
@@ -61,6 +62,10 @@ struct ConstOperand {
     return {static_cast<const char*>(data) + begin * BytesOf(element), rows, count, stride,
             element};
   }
+  ConstOperand Rows(size_t begin, size_t count) const {
+    return {static_cast<const char*>(data) + begin * stride * BytesOf(element), count, cols, stride,
+            element};
+  }
   // REQUIRES: kFp32.
   ConstMatrix floats() const {
     DCHECK(element == Element::kFp32);
@@ -99,15 +104,14 @@ struct Operand {
 };
 
 // Memory for matrices that is allocated once and reused between steps: it grows and never shrinks.
-// 64-byte aligned.
+// 64-byte aligned, and on huge pages where it is large.
 class MatrixBuffer {
  public:
   // [rows, cols] without gaps. Contents are undefined; views given before are invalid.
   Operand Resize(size_t rows, size_t cols, Element element) {
     const size_t bytes = rows * cols * BytesOf(element);
     if (bytes > capacity_) {
-      data_.reset(static_cast<char*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
-      CHECK(data_ != nullptr) << "out of memory: " << bytes << " bytes";
+      data_.reset(static_cast<char*>(AllocateLarge(bytes)));
       capacity_ = bytes;
     }
     return {data_.get(), rows, cols, cols, element};
@@ -116,7 +120,7 @@ class MatrixBuffer {
 
  private:
   struct Free {
-    void operator()(char* data) const { std::free(data); }
+    void operator()(char* data) const { FreeLarge(data); }
   };
   std::unique_ptr<char[], Free> data_;
   size_t capacity_ = 0;

@@ -6,7 +6,7 @@ namespace primacy {
 namespace {
 
 // How many values ahead a row is fetched.
-constexpr size_t kAhead = 8;
+constexpr size_t kAhead = 24;
 
 // The loops below are built for the usual dimensions (kDim) and once for any (kDim = 0), so that
 // the inner loop is a few vector instructions.

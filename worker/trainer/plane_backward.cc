@@ -20,7 +20,7 @@ bool Trainer::BackwardInPlanes(const TrainDirective& directive, const Batch& bat
     plane_tasks |= 1ull << task;
     planes.push_back(FreeGradients(batch, /*with_tables=*/true));
     std::vector<float*> tables;
-    for (std::vector<float>& table : planes.back()->tables) tables.push_back(table.data());
+    for (LargeFloats& table : planes.back()->tables) tables.push_back(table.data());
     std::vector<double> factor(grant.loss_factor.size(), 0.0);
     factor[task] = grant.loss_factor[task];
     model_.BackwardRows(batch, parameters, factor, tables);

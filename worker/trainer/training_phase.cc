@@ -77,6 +77,7 @@ Result<std::optional<Trainer::OpenStep>> Trainer::Open(Wait wait) {
 Result<TrainResult> Trainer::Run(const TrainDirective& directive) {
   result_.Clear();
   clock_ = 0;
+  together_ = options_.job.runtime().consistency() == RuntimeConfig::BSP || directive.warming_up();
   const int64_t sent = client_.bytes_sent(), received = client_.bytes_received();
   client_.set_incarnation(directive.incarnation());
   OpenReader(directive);
@@ -156,7 +157,7 @@ void Trainer::Backward(const TrainDirective& directive, const Batch& batch,
   const ParameterClient::PushTerms terms{directive.active_tasks(), directive.freeze_shared()};
   std::shared_ptr<GradientBuffer> gradients = FreeGradients(batch, with_tables);
   std::vector<float*> tables;
-  for (std::vector<float>& table : gradients->tables) {
+  for (LargeFloats& table : gradients->tables) {
     if (with_tables) tables.push_back(table.data());
   }
   pushes_.push_back({{gradients}, {}});
@@ -176,7 +177,7 @@ void Trainer::Backward(const TrainDirective& directive, const Batch& batch,
   }
   model_.BackwardDense(gradients->dense);
   if (!together() && options_.job.training().clip_norm() > 0)
-    ClipOwnUpdate(*gradients, with_tables);
+    ClipOwnUpdate(batch, *gradients, with_tables);
   add_time();
   push(in_parts ? PushRequest::DENSE : PushRequest::WHOLE);
 }
@@ -218,23 +219,24 @@ Status Trainer::AwaitPushes(size_t keep) {
   return Ok();
 }
 
-void Trainer::ClipOwnUpdate(GradientBuffer& gradients, bool with_tables) const {
+void Trainer::ClipOwnUpdate(const Batch& batch, GradientBuffer& gradients, bool with_tables) const {
+  std::vector<std::span<float>> parts;
+  for (size_t t = 0; t < batch.tables.size() && with_tables; ++t) {
+    // The buffer may be that of a batch with more keys.
+    const size_t floats = batch.tables[t].keys.size() * static_cast<size_t>(input_.table_dims[t]);
+    parts.push_back(std::span(gradients.tables[t]).first(floats));
+  }
+  parts.push_back(gradients.dense);
   double squares = 0;
-  const auto visit = [&](auto&& action) {
-    for (std::vector<float>& table : gradients.tables) {
-      if (with_tables) action(table);
-    }
-    action(gradients.dense);
-  };
-  visit([&](std::vector<float>& values) {
-    for (float value : values) squares += static_cast<double>(value) * value;
-  });
+  for (const std::span<float> part : parts) {
+    for (const float value : part) squares += static_cast<double>(value) * value;
+  }
   const double norm = std::sqrt(squares);
   if (norm <= options_.job.training().clip_norm()) return;
   const float scale = static_cast<float>(options_.job.training().clip_norm() / norm);
-  visit([&](std::vector<float>& values) {
-    for (float& value : values) value *= scale;
-  });
+  for (const std::span<float> part : parts) {
+    for (float& value : part) value *= scale;
+  }
 }
 
 }  // namespace primacy

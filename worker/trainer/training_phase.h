@@ -65,9 +65,10 @@ class Trainer {
   std::shared_ptr<GradientBuffer> FreeGradients(const Batch& batch, bool with_tables);
   // Waits until at most `keep` pushes are under way.
   Status AwaitPushes(size_t keep);
-  void ClipOwnUpdate(GradientBuffer& gradients, bool with_tables) const;
+  void ClipOwnUpdate(const Batch& batch, GradientBuffer& gradients, bool with_tables) const;
   StepTimes& times() { return *result_.mutable_times(); }
-  bool together() const { return options_.job.runtime().consistency() == RuntimeConfig::BSP; }
+  // Whether all workers take every step of the phase, each its slice: BSP.
+  bool together() const { return together_; }
 
   const TrainerOptions options_;
   const InputSpec& input_;
@@ -87,6 +88,7 @@ class Trainer {
   };
   std::deque<InFlight> pushes_;
   std::vector<std::shared_ptr<GradientBuffer>> free_gradients_;
+  bool together_ = true;
   int64_t clock_ = 0;
   Step step_ = 0;
   TrainResult result_;

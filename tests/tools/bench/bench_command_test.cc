@@ -72,6 +72,24 @@ TEST(BenchCommand, TableAndCheckpoint) {
   EXPECT_GT(OneRecord({"checkpoint", "--keys=1000", "--dim=4"}).NumberOr("mb", 0), 0);
 }
 
+TEST(BenchCommand, StepByMethod) {
+  const Ended ended = RunPrimacy(
+      Small({"step", "--arrangement=job", "--model=mmoe", "--batch=64", "--table_rows=500",
+             "--log_rows=600", "--launcher=local", "--method=weighted,mgda"}));
+  ASSERT_EQ(ended.exit_code, 0) << ended.err;
+  ASSERT_EQ(LineCount(ended.out), 2) << ended.out;
+  EXPECT_THAT(ended.out, HasSubstr("\"method\":\"MGDA\""));
+}
+
+TEST(BenchCommand, RowsThroughTheTransport) {
+  const JsonValue record = OneRecord({"rows", "--batch=64", "--single_slots=2", "--table_rows=500",
+                                      "--dim=4", "--seconds=0.01", "--wire=bf16"});
+  EXPECT_EQ(record.TextOr("name", ""), "rows");
+  EXPECT_EQ(record.TextOr("wire", ""), "BF16");
+  EXPECT_EQ(record.NumberOr("batch", 0), 64);
+  EXPECT_GT(record.NumberOr("push_rows_per_s", 0), 0);
+}
+
 TEST(BenchCommand, Mistakes) {
   ExpectMistake({"stairs"}, "'stairs'");
   ExpectMistake({"step", "table"}, "name one bench");
@@ -85,6 +103,10 @@ TEST(BenchCommand, Mistakes) {
   ExpectMistake({"step", "--wire=fp8"}, "--wire");
   ExpectMistake({"step", "--consistency=all"}, "--consistency");
   ExpectMistake({"step", "--launcher=ssh"}, "--launcher");
+  ExpectMistake({"step", "--method=best"}, "--method");
+  ExpectMistake({"step", "--arrangement=process", "--method=nmt"}, "--method");
+  ExpectMistake({"rows", "--model=mmoe"}, "rows does not read --model");
+  ExpectMistake({"rows", "--wire=fp8"}, "--wire");
   ExpectMistake({"step", "--batch=0"}, "--batch");
   ExpectMistake({"step", "--dim=0"}, "--dim");
   ExpectMistake({"step", "--workers=0"}, "--workers");

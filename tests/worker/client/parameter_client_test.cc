@@ -256,14 +256,14 @@ TEST_P(ParameterClientTest, SendsEveryServerItsGradients) {
   const auto batch = MakeBatch(0);
   for (const bool freeze_shared : {false, true}) {
     auto gradients = std::make_shared<GradientBuffer>();
-    gradients->tables = {std::vector<float>(100), std::vector<float>(7)};
+    gradients->tables = {LargeFloats(100), LargeFloats(7)};
     gradients->dense.resize(client_->layout().flat_size());
     float next = 1;
-    for (std::vector<float>& table : gradients->tables) {
+    for (LargeFloats& table : gradients->tables) {
       for (float& value : table) value = next++;
     }
     for (float& value : gradients->dense) value = next++;
-    const std::vector<std::vector<float>> sent = gradients->tables;
+    const std::vector<LargeFloats> sent = gradients->tables;
     const ParameterClient::PushTerms terms{1, freeze_shared};
     if (freeze_shared) {
       ASSERT_OK(client_->Push(*batch, gradients, terms, PushRequest::WHOLE)->Wait());

@@ -40,15 +40,17 @@ void AddKeyGradients(const Batch& batch, const ModelUnderTest& model,
   }
 }
 
-// What data-parallel training rests on: slices of a batch, wherever they are computed, sum to the
-// batch. With dropout, so that the masks must be the rows' own.
-TEST_P(ModelKinds, SlicesSumToTheBatch) {
-  Job job = SmallJob(GetParam());
+// That slices of the rows [10, 10 + rows), cut after `first` rows, sum to the whole. With dropout,
+// so that the masks must be the rows' own.
+void ExpectSlicesSumToTheBatch(ModelConfig::Kind kind, size_t rows, size_t first) {
+  Job job = SmallJob(kind);
   job.mutable_model()->set_dropout(0.25f);
   const ForwardOptions options{.training = true, .dropout_seed = 3};
   ModelUnderTest model(job, SmallInput());
-  const Batch batch = SmallBatch(10, 40);
-  const std::vector<float> outputs = model.Run(batch, kFactor, options);
+  const Batch batch = SmallBatch(10, rows);
+  std::vector<double> factor = kFactor;
+  for (double& each : factor) each *= 40.0 / static_cast<double>(rows);
+  const std::vector<float> outputs = model.Run(batch, factor, options);
   const LossSums losses = model.model->Losses(batch);
   const std::vector<float> dense_gradient = model.dense_gradient;
   std::vector<KeyGradients> keys;
@@ -58,9 +60,10 @@ TEST_P(ModelKinds, SlicesSumToTheBatch) {
   std::vector<float> slices_outputs;
   std::vector<KeyGradients> slices_keys;
   std::vector<double> slices_loss(3, 0.0);
-  for (const auto& [begin, rows] : {std::pair<uint64_t, size_t>{10, 27}, {37, 13}}) {
-    const Batch slice = SmallBatch(begin, rows);
-    const std::vector<float> part = model.Run(slice, kFactor, options);
+  for (const auto& [begin, count] :
+       {std::pair<uint64_t, size_t>{10, first}, {10 + first, rows - first}}) {
+    const Batch slice = SmallBatch(begin, count);
+    const std::vector<float> part = model.Run(slice, factor, options);
     slices_outputs.insert(slices_outputs.end(), part.begin(), part.end());
     for (size_t i = 0; i < slices_dense.size(); ++i) slices_dense[i] += model.dense_gradient[i];
     AddKeyGradients(slice, model, slices_keys);
@@ -81,6 +84,14 @@ TEST_P(ModelKinds, SlicesSumToTheBatch) {
     }
   }
   for (size_t t = 0; t < 3; ++t) EXPECT_NEAR(slices_loss[t], losses.loss[t], 1e-5 * losses.loss[t]);
+}
+
+// What data-parallel training rests on: slices of a batch may be computed anywhere.
+TEST_P(ModelKinds, SlicesSumToTheBatch) { ExpectSlicesSumToTheBatch(GetParam(), 40, 27); }
+
+// Layers are computed in tiles of rows; the slices' are others than the batch's.
+TEST_P(ModelKinds, SlicesOfManyRowsSumToTheBatch) {
+  ExpectSlicesSumToTheBatch(GetParam(), 2500, 1300);
 }
 
 TEST_P(ModelKinds, TheSameStepGivesTheSameBits) {

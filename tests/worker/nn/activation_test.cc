@@ -49,11 +49,11 @@ TEST(Activation, BackwardMasksScalesAndSums) {
   float bias_gradient[] = {-1, -1};
   ActivationBackward(d.view(), y.view(), Activation::kRelu, 2.0f, d.view(), bias_gradient);
   EXPECT_EQ(d.data, (std::vector<float>{20, 0, 0, 80, 100, 120}));
-  EXPECT_EQ(bias_gradient[0], 120);
-  EXPECT_EQ(bias_gradient[1], 200);
+  EXPECT_EQ(bias_gradient[0], -1 + 120);
+  EXPECT_EQ(bias_gradient[1], -1 + 200);
   ActivationBackward(d.view(), y.view(), Activation::kNone, 1.0f, d.view(), bias_gradient);
   EXPECT_EQ(d.data, (std::vector<float>{20, 0, 0, 80, 100, 120}));
-  EXPECT_EQ(bias_gradient[1], 200);
+  EXPECT_EQ(bias_gradient[1], -1 + 200 + 200);
 }
 
 // Into BF16: the same gradients rounded, and the same sums, which are those of the floats.
@@ -67,11 +67,12 @@ TEST(Activation, BackwardInBf16IsTheFloatsRounded) {
   for (const Activation activation : {Activation::kRelu, Activation::kNone}) {
     TestMatrix expected = TestMatrix::Random(rows, units, 2);
     const TestMatrix d = expected;
-    std::vector<float> expected_sums(units), sums(units, 7.0f);
+    std::vector<float> expected_sums(units);
     ActivationBackward(expected.view(), y.view(), activation, 1.25f, expected.view(),
                        expected_sums.data());
     for (const ConstOperand output : {ConstOperand(y.view()), ConstOperand(y_bf16)}) {
       TestMatrix used = d;
+      std::vector<float> sums(units);
       std::vector<uint16_t> before(rows * (units + 1), 7);
       ActivationBackward(used.view(), output, activation, 1.25f,
                          {before.data(), rows, units, units + 1, Element::kBf16}, sums.data());

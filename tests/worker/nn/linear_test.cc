@@ -42,11 +42,11 @@ TEST_P(LinearGradient, AgreesWithDifferences) {
   layer.Objective();
   TestMatrix d = layer.c;
   TestMatrix weight_gradient(kOut, kIn, 0, 99.0f);
-  TestMatrix bias_gradient(1, kOut, 0, 99.0f);
+  // Both are added to the ones that are there.
+  TestMatrix bias_gradient(1, kOut, 0, 1.0f);
   TestMatrix x_gradient(kRows, kIn, 0, 1.0f);
-  GradientTarget target{x_gradient.view(), true};  // adds to the ones that are there
   LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, d.view(),
-                      d.view(), bias_gradient.data.data(), &target);
+                      d.view(), bias_gradient.data.data(), Accumulate::kYes, x_gradient.view());
   LinearBackwardWeight(layer.x.view(), d.view(), weight_gradient.view());
   const float h = 1e-3f;
   const auto check = [&](TestMatrix& parameter, const TestMatrix& gradient, double offset) {
@@ -57,7 +57,7 @@ TEST_P(LinearGradient, AgreesWithDifferences) {
     }
   };
   check(layer.weight, weight_gradient, 0);
-  check(layer.bias, bias_gradient, 0);
+  check(layer.bias, bias_gradient, 1);
   check(layer.x, x_gradient, 1);
 }
 
@@ -69,17 +69,15 @@ TEST(Linear, FirstInputsOnlyAndNoInputs) {
   layer.Objective();
   TestMatrix bias_gradient(1, kOut);
   TestMatrix all(kRows, kIn), first(kRows, 3);
-  GradientTarget all_target{all.view(), false}, first_target{first.view(), false};
   TestMatrix d = layer.c;
-  const auto backward = [&](GradientTarget* target) {
+  const auto backward = [&](Matrix x_gradient) {
     d = layer.c;
     LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, d.view(),
-                        d.view(), bias_gradient.data.data(), target);
+                        d.view(), bias_gradient.data.data(), Accumulate::kNo, x_gradient);
   };
-  backward(&all_target);
-  backward(&first_target);
-  backward(nullptr);
-  EXPECT_TRUE(first_target.written);
+  backward(all.view());
+  backward(first.view());
+  backward({});
   for (size_t i = 0; i < kRows; ++i) {
     for (size_t j = 0; j < 3; ++j) EXPECT_NEAR(first(i, j), all(i, j), 1e-6);
   }
