@@ -169,6 +169,10 @@ Status CheckModel(const ModelConfig& model) {
   if (model.linear_tower() && !model.tower().empty()) {
     return UsageError("model.tower must be empty when model.linear_tower is true");
   }
+  if (model.linear_bottom() && model.bottom().empty() &&
+      model.kind() != ModelConfig::SHARED_BOTTOM) {
+    return UsageError("model.bottom must have a layer when model.linear_bottom is true");
+  }
   std::set<std::string> groups;
   for (int i = 0; i < model.group_dim_size(); ++i) {
     const ModelConfig::GroupDim& entry = model.group_dim(i);

@@ -10,12 +10,15 @@
 #include "common/clicklog/writer.h"
 #include "tools/generate/output.h"
 #include "tools/generate/row_source.h"
+#include "tools/generate/truth_writer.h"
 
 namespace primacy {
 namespace {
 
 using generate::Logits;
+using generate::PlantedRow;
 using generate::RowSource;
+using generate::TruthWriter;
 
 constexpr uint64_t kProgressRows = 1 << 14;
 // The ceiling is measured on so many test rows at most.
@@ -54,6 +57,10 @@ class LogGenerator {
   // Rows [begin, end) in `parts` parts of equal size.
   Status WriteFolder(int folder, uint64_t begin, uint64_t end, int parts) {
     const uint64_t rows = end - begin;
+    if (options_.truth) {
+      PRIMACY_ASSIGN(truth_, TruthWriter::Create(folder_ + "/truth/" + kSliceNames[folder], rows,
+                                                 options_.tasks));
+    }
     const uint64_t count = static_cast<uint64_t>(parts);
     for (uint64_t p = 0; p < count; ++p) {
       const std::string path =
@@ -62,6 +69,7 @@ class LogGenerator {
       const uint64_t next = first + rows / count + (p < rows % count ? 1 : 0);
       PRIMACY_TRY(WritePart(path, folder, first, next));
     }
+    if (truth_ != nullptr) return truth_->Finish();
     return Ok();
   }
 
@@ -72,9 +80,10 @@ class LogGenerator {
                    LogPartWriter::Create(path, source_.schema(), writing));
     LogRow row;
     for (uint64_t r = begin; r < end; ++r) {
-      const Logits logits = source_.Fill(r, row);
-      Count(folder, row, logits);
+      const PlantedRow planted = source_.Fill(r, row);
+      Count(folder, row, planted.logits);
       PRIMACY_TRY(writer->AppendRow(row));
+      if (truth_ != nullptr) PRIMACY_TRY(truth_->Append(r, planted));
       if (progress_ && ((r + 1) % kProgressRows == 0 || r + 1 == options_.rows)) {
         progress_(r + 1, options_.rows);
       }
@@ -111,7 +120,8 @@ class LogGenerator {
   std::string folder_;  // where the log is written before it is published
   const GenerateProgress progress_;
   const RowSource source_;
-  std::vector<TaskCounts> counts_;  // [task]
+  std::unique_ptr<TruthWriter> truth_;  // of the folder being written; null: not wanted
+  std::vector<TaskCounts> counts_;      // [task]
 };
 
 }  // namespace

@@ -64,6 +64,7 @@ struct GenerateOptions {
   double own_share = 0.1;  // n
   double tag_share = 0.2;  // g
   uint32_t rows_per_block = 4096;
+  bool truth = false;  // the planted probabilities of every row too, in OUT/truth
 };
 
 // Rows written so far and rows in all; called now and then from the calling thread.
@@ -73,8 +74,9 @@ using GenerateProgress = std::function<void(uint64_t done, uint64_t total)>;
 Status CheckGenerateOptions(const GenerateOptions& options);
 
 // Writes OUT/train, OUT/holdout and OUT/test, OUT/job.txt (a job ready to train) and OUT/truth.txt
-// (what was planted, and the AUC that knowing it gives). A log that was generated into OUT before
-// is replaced; any other log there is left alone and is a usage error. `progress` may be empty.
+// (what was planted, and the AUC that knowing it gives), on request OUT/truth (truth_writer.h). A
+// log that was generated into OUT before is replaced; any other log there is left alone and is a
+// usage error. `progress` may be empty.
 Status Generate(const GenerateOptions& options, const GenerateProgress& progress);
 
 // Name and base rate of task t, in the order of priority: like 0.15, click 0.35, stay 0.3, share

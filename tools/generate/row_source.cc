@@ -40,8 +40,6 @@ LogSchema MakeSchema(const GenerateOptions& options) {
   return schema;
 }
 
-double Sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
-
 // The intercept at which the mean probability of `scores` is `rate`, by bisection: the mean rises
 // with the intercept.
 double FitIntercept(const std::vector<double>& scores, double rate) {
@@ -58,6 +56,8 @@ double FitIntercept(const std::vector<double>& scores, double rate) {
 
 }  // namespace
 
+double Sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+
 RowSource::RowSource(const GenerateOptions& options)
     : options_(options),
       schema_(MakeSchema(options)),
@@ -69,9 +69,9 @@ RowSource::RowSource(const GenerateOptions& options)
   intercepts_ = FitIntercepts();
 }
 
-RowSource::Draw RowSource::DrawRow(uint64_t stream, uint64_t number) const {
+PlantedRow RowSource::DrawRow(uint64_t stream, uint64_t number) const {
   const uint64_t seed = HashCombine(HashCombine(options_.seed, stream), number);
-  Draw draw;
+  PlantedRow draw;
   draw.user = model_.MakeUser(users_.Rank(RandomUniform(seed, kDrawUser)));
   draw.item = model_.MakeItem(items_.Rank(RandomUniform(seed, kDrawItem)));
   draw.context.position = static_cast<int>(RandomBelow(seed, kDrawPosition, kPositions));
@@ -86,7 +86,7 @@ RowSource::Draw RowSource::DrawRow(uint64_t stream, uint64_t number) const {
 Logits RowSource::FitIntercepts() const {
   std::array<std::vector<double>, kGenerateTasksMax> scores;
   for (uint64_t k = 0; k < kSampleRows; ++k) {
-    Draw draw = DrawRow(kSample, k);
+    PlantedRow draw = DrawRow(kSample, k);
     draw.context.hour = static_cast<int>(k % 24);
     const Logits row = model_.Scores(draw.user, draw.item, draw.context);
     for (int t = 0; t < options_.tasks; ++t) scores[t].push_back(row[t]);
@@ -97,7 +97,7 @@ Logits RowSource::FitIntercepts() const {
   return intercepts;
 }
 
-void RowSource::FillFeatures(const Draw& draw, uint64_t number, LogRow& row) const {
+void RowSource::FillFeatures(const PlantedRow& draw, uint64_t number, LogRow& row) const {
   const auto key = [&](int slot, uint64_t value) { return HashCombine(slot_hashes_[slot], value); };
   const auto one = [&](int slot, uint64_t value) { row.slots[slot].assign(1, key(slot, value)); };
   row.slots.resize(static_cast<size_t>(options_.slots));
@@ -135,13 +135,13 @@ void RowSource::FillLabels(const Logits& logits, uint64_t number, LogRow& row) c
   }
 }
 
-Logits RowSource::Fill(uint64_t number, LogRow& row) const {
-  const Draw draw = DrawRow(kRows, number);
-  Logits logits = model_.Scores(draw.user, draw.item, draw.context);
-  for (int t = 0; t < options_.tasks; ++t) logits[t] += intercepts_[t];
+PlantedRow RowSource::Fill(uint64_t number, LogRow& row) const {
+  PlantedRow draw = DrawRow(kRows, number);
+  draw.logits = model_.Scores(draw.user, draw.item, draw.context);
+  for (int t = 0; t < options_.tasks; ++t) draw.logits[t] += intercepts_[t];
   FillFeatures(draw, number, row);
-  FillLabels(logits, number, row);
-  return logits;
+  FillLabels(draw.logits, number, row);
+  return draw;
 }
 
 }  // namespace primacy::generate

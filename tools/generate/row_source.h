@@ -13,6 +13,17 @@ namespace primacy::generate {
 
 using Logits = std::array<double, kGenerateTasksMax>;
 
+double Sigmoid(double x);
+
+// Who saw what, when, and the logits that the labels were drawn from.
+struct PlantedRow {
+  User user;
+  Item item;
+  Context context;
+  int64_t timestamp = 0;
+  Logits logits{};
+};
+
 // Immutable after construction.
 class RowSource {
  public:
@@ -23,18 +34,13 @@ class RowSource {
   // Set so that the mean of the probabilities over a sample of pairs is the base rate; [task].
   const Logits& intercepts() const { return intercepts_; }
 
-  // Fills `row`, whose vectors are reused, and gives the logits its labels were drawn from.
-  Logits Fill(uint64_t number, LogRow& row) const;
+  // Fills `row`, whose vectors are reused, and gives what is behind it.
+  PlantedRow Fill(uint64_t number, LogRow& row) const;
 
  private:
-  struct Draw {
-    User user;
-    Item item;
-    Context context;
-    int64_t timestamp = 0;
-  };
-  Draw DrawRow(uint64_t stream, uint64_t number) const;
-  void FillFeatures(const Draw& draw, uint64_t number, LogRow& row) const;
+  // Without logits.
+  PlantedRow DrawRow(uint64_t stream, uint64_t number) const;
+  void FillFeatures(const PlantedRow& draw, uint64_t number, LogRow& row) const;
   void FillLabels(const Logits& logits, uint64_t number, LogRow& row) const;
   Logits FitIntercepts() const;
 

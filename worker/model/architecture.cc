@@ -85,9 +85,13 @@ Result<Architecture> MakeArchitecture(const ModelConfig& config, const InputSpec
   }
   if (result.tower.empty() && !config.linear_tower()) result.tower = {32};
   if (result.expert.empty()) result.expert = {32};
+  result.linear_bottom = config.linear_bottom();
   if (config.kind() == ModelConfig::SHARED_BOTTOM) {
     if (result.bottom.empty()) result.bottom = {64};
   } else {
+    if (config.linear_bottom() && result.bottom.empty()) {
+      return UsageError("model.linear_bottom: there is no bottom; drop it or set model.bottom");
+    }
     PRIMACY_TRY(CheckRange("experts", config.experts(), 1, kExpertsMax));
     result.shared_experts = config.experts();
     result.levels = 1;

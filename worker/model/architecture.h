@@ -20,6 +20,7 @@ struct Architecture {
   int shared_experts = 0;      // OMOE, MMOE: all of them
   int task_experts = 0;        // PLE
   int levels = 0;              // of experts; 0 for SHARED_BOTTOM
+  bool linear_bottom = false;  // no ReLU after the last layer of `bottom`
   double dropout = 0;
   double embedding_stddev = 0;
   bool mean_pooling = true;

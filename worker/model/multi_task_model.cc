@@ -18,7 +18,10 @@ MultiTaskModel::MultiTaskModel(const Architecture& architecture, const InputSpec
     const int owner = tasks_.size() == 1 ? 0 : -1;
     bottom_ = std::make_unique<ParallelMlp>(
         std::vector<MlpMember>{{"bottom", width, architecture.bottom, owner}},
-        MlpShape{.dropout = architecture.dropout, .compute = compute, .outputs = compute},
+        MlpShape{.linear_output = architecture.linear_bottom,
+                 .dropout = architecture.dropout,
+                 .compute = compute,
+                 .outputs = compute},
         tensors_);
     width = architecture.bottom.back();
   }

@@ -137,6 +137,9 @@ TEST(JobCheck, ASingleTaskIsOneOfTheTasks) {
 TEST(JobCheck, TheModelFitsTogether) {
   EXPECT_EQ(Complaint({"model.linear_tower=true", "model.tower=8"}),
             "model.tower must be empty when model.linear_tower is true");
+  EXPECT_EQ(Complaint({"model.linear_bottom=true", "model.kind=MMOE"}),
+            "model.bottom must have a layer when model.linear_bottom is true");
+  EXPECT_EQ(Complaint({"model.linear_bottom=true"}), "fine");
   EXPECT_EQ(Complaint({"model.bottom=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"}),
             "model.bottom must have at most 16 layers, has 17");
   Job job = FullJob();

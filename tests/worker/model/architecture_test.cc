@@ -73,6 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
                   model.set_linear_tower(true);
                   model.add_tower(8);
                 }},
+        Mistake{"model.linear_bottom",
+                [](ModelConfig& model, InputSpec&) { model.set_linear_bottom(true); }},
         Mistake{"embedding_dim", [](ModelConfig&, InputSpec& input) { input.table_dims[1] = 0; }},
         Mistake{"classes", [](ModelConfig&, InputSpec& input) { input.tasks[1].classes = 1; }},
         Mistake{"two tasks are called 'like'",

@@ -44,6 +44,11 @@ std::vector<Case> Cases() {
     bare.job.mutable_model()->set_experts(3);
     cases.push_back(bare);
 
+    Case linear = plain;
+    linear.name += "_linear_bottom";
+    linear.job.mutable_model()->set_linear_bottom(true);
+    cases.push_back(linear);
+
     Case some = plain;
     some.name += "_tasks_0_and_2";
     some.options.active_tasks = 0b101;

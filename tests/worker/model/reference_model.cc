@@ -57,9 +57,10 @@ ReferenceModel::Vector ReferenceModel::Linear(const std::string& layer, const Ve
 }
 
 ReferenceModel::Vector ReferenceModel::Hidden(const std::string& name, size_t layers, Vector x,
-                                              const Drop* drop) const {
+                                              const Drop* drop, bool linear_output) const {
   for (size_t l = 0; l < layers; ++l) {
     x = Linear(name + "/" + std::to_string(l), x);
+    if (linear_output && l + 1 == layers) break;
     for (double& value : x) value = std::max(value, 0.0);
     if (drop == nullptr || drop->rate == 0) continue;
     std::vector<float> mask(x.size(), 1.0f);
@@ -90,7 +91,8 @@ std::vector<ReferenceModel::Vector> ReferenceModel::TowerInputs(const Vector& x)
   if (model_.kind() == ModelConfig::PLE) return PleTowerInputs(x);
   std::vector<Vector> experts;
   for (int e = 0; e < model_.experts(); ++e) {
-    experts.push_back(Hidden("expert/" + std::to_string(e), model_.expert_size(), x, nullptr));
+    experts.push_back(
+        Hidden("expert/" + std::to_string(e), model_.expert_size(), x, nullptr, false));
   }
   std::vector<Vector> inputs;
   for (const InputTask& task : input_.tasks) {
@@ -110,12 +112,12 @@ std::vector<ReferenceModel::Vector> ReferenceModel::PleTowerInputs(const Vector&
     std::vector<std::vector<Vector>> own(tasks);
     for (int e = 0; e < model_.experts(); ++e) {
       shared_experts.push_back(Hidden(level + "shared_expert/" + std::to_string(e),
-                                      model_.expert_size(), shared, nullptr));
+                                      model_.expert_size(), shared, nullptr, false));
     }
     for (size_t t = 0; t < tasks; ++t) {
       for (int e = 0; e < model_.task_experts(); ++e) {
         own[t].push_back(Hidden(level + "expert/" + input_.tasks[t].name + "/" + std::to_string(e),
-                                model_.expert_size(), of_task[t], nullptr));
+                                model_.expert_size(), of_task[t], nullptr, false));
         all.push_back(own[t].back());
       }
     }
@@ -136,14 +138,14 @@ std::vector<std::vector<double>> ReferenceModel::Scores(const Batch& batch, size
   const uint64_t sequence = rate > 0 ? batch.row_sequence[row] : 0;
   const Drop bottom{options.dropout_seed, sequence, rate, "bottom",
                     std::vector<size_t>(model_.bottom_size(), 0)};
-  const std::vector<Vector> inputs =
-      TowerInputs(Hidden("bottom", model_.bottom_size(), Input(batch, row), &bottom));
+  const std::vector<Vector> inputs = TowerInputs(
+      Hidden("bottom", model_.bottom_size(), Input(batch, row), &bottom, model_.linear_bottom()));
   std::vector<Vector> scores;
   for (size_t t = 0; t < input_.tasks.size(); ++t) {
     const std::string name = "tower/" + input_.tasks[t].name;
     Drop tower{options.dropout_seed, sequence, rate, "tower/" + input_.tasks[0].name, {}};
     for (const int units : model_.tower()) tower.mask_unit.push_back(t * units);
-    const Vector hidden = Hidden(name, model_.tower_size(), inputs[t], &tower);
+    const Vector hidden = Hidden(name, model_.tower_size(), inputs[t], &tower, false);
     scores.push_back(Linear(name + "/" + std::to_string(model_.tower_size()), hidden));
     if ((options.active_tasks >> t & 1) == 0) scores.back().assign(scores.back().size(), 0.0);
   }

@@ -38,8 +38,9 @@ class ReferenceModel {
 
   Vector Input(const Batch& batch, size_t row) const;
   Vector Linear(const std::string& layer, const Vector& x) const;
-  // ReLU layers name/0, name/1, …; dropout when `row_sequence` is not null: the mask's layer is
-  // called mask_name/l and the units begin at mask_unit[l].
+  // Layers name/0, name/1, …, with ReLU but for the last one if `linear_output`; dropout behind
+  // ReLU when `row_sequence` is not null: the mask's layer is called mask_name/l and the units
+  // begin at mask_unit[l].
   struct Drop {
     uint64_t seed;
     uint64_t row;
@@ -47,7 +48,8 @@ class ReferenceModel {
     std::string mask_name;
     std::vector<size_t> mask_unit;
   };
-  Vector Hidden(const std::string& name, size_t layers, Vector x, const Drop* drop) const;
+  Vector Hidden(const std::string& name, size_t layers, Vector x, const Drop* drop,
+                bool linear_output) const;
   Vector Mix(const std::string& gate, const Vector& x, const std::vector<Vector>& experts) const;
   // What each task's tower reads.
   std::vector<Vector> TowerInputs(const Vector& x) const;
