@@ -60,7 +60,8 @@ void MakeExplicit(Message& message) {
   }
 }
 
-// Tiers as 0, 1, 2 ... in rising order of the ones given.
+// Tiers as 0, 1, 2 ... in rising order of the ones given; slacks and margins as the job's where a
+// task has none. After FillPriority.
 void FillTasks(Job& job) {
   int tier = -1;
   int given_before = 0;
@@ -69,6 +70,10 @@ void FillTasks(Job& job) {
     const bool joins = tier >= 0 && task.has_tier() && task.tier() == given_before;
     given_before = task.tier();
     task.set_tier(joins ? tier : ++tier);
+    if (!task.has_margin()) {
+      task.set_margin(task.has_slack() ? task.slack() : job.priority().margin());
+    }
+    if (!task.has_slack()) task.set_slack(job.priority().slack());
   }
 }
 
@@ -104,9 +109,14 @@ void FillOptimizer(OptimizerConfig& optimizer, OptimizerConfig::Kind kind, doubl
   if (!optimizer.has_l2()) optimizer.set_l2(l2);
 }
 
+void FillPriority(PriorityConfig& priority) {
+  if (priority.has_slack() && !priority.has_margin()) priority.set_margin(priority.slack());
+}
+
 }  // namespace
 
 Job FillDefaults(Job job) {
+  FillPriority(*job.mutable_priority());
   FillTasks(job);
   FillModel(*job.mutable_model());
   FillOptimizer(*job.mutable_table_optimizer(), OptimizerConfig::ADAGRAD, 0);

@@ -15,6 +15,8 @@ constexpr auto kLimits = std::to_array<Limit>({
     {"DataConfig.cache_bytes", 0},
     {"TaskConfig.classes", 0, 65536},
     {"TaskConfig.tier", -kNoLimit},
+    {"TaskConfig.slack", 0, 10},
+    {"TaskConfig.margin", 0, 10},
     {"ModelConfig.embedding_dim", 1, 1024},
     {"GroupDim.dim", 1, 1024},
     {"ModelConfig.bottom", 1, 16384},
@@ -32,6 +34,8 @@ constexpr auto kLimits = std::to_array<Limit>({
     {"PriorityConfig.holdout_gain", 0, 1e6},
     {"PriorityConfig.lambda_max", 0, 1e6},
     {"PriorityConfig.slack", 0, 10},
+    {"PriorityConfig.margin", 0, 10},
+    {"PriorityConfig.length_max", 0, 1000},
     {"PriorityConfig.warm_head_passes", 0},
     {"PriorityConfig.gradnorm_alpha", 0, 100},
     {"PriorityConfig.gradnorm_rate", 0, 1},
@@ -74,6 +78,7 @@ constexpr auto kLimits = std::to_array<Limit>({
     // A frame holds at least one row of the widest table with its optimizer slots.
     {"RuntimeConfig.frame_bytes_max", 65536, 68719476736},
     {"RuntimeConfig.spin_us", 0, 1000000},
+    {"RuntimeConfig.bsp_warmup_steps", 0},
 });
 
 std::string Number(double value) { return Format("%.12g", value); }

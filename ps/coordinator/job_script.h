@@ -22,6 +22,7 @@
 #include "ps/coordinator/directive_board.h"
 #include "ps/coordinator/event_log.h"
 #include "ps/coordinator/gram_board.h"
+#include "ps/coordinator/job_saves.h"
 #include "ps/coordinator/membership.h"
 #include "ps/coordinator/status_board.h"
 #include "ps/coordinator/step_board.h"
@@ -55,13 +56,15 @@ enum class JobOutcome { kFinished, kStopped };
 class JobScript {
  public:
   JobScript(const JobOptions& options, Membership& membership, StepBoard& steps, GramBoard& planes,
-            DirectiveBoard& directives, StatusBoard& status, EventLog* events);
+            DirectiveBoard& directives, JobSaves& saves, StatusBoard& status, EventLog* events);
 
   // Returns when the job is finished, stopped on request (with a generation saved), or cannot go
   // on.
   Result<JobOutcome> Run();
   // The job stops at the next quiet point.
   void RequestStop();
+  // A generation has become whole: the time until the next one begins. From any thread.
+  void OnSaveWhole() { ScheduleSave(); }
   // Of an evaluation job, after Run.
   const EvaluateResult& evaluation() const { return evaluation_; }
   const JobState& state() const { return state_; }
@@ -92,6 +95,13 @@ class JobScript {
   void FollowHoldout(const EvaluateResult& holdout);
   Status CloseStage();
   Status MeasureBounds(const EvaluateResult& kept_holdout);
+  // The model's metrics on the test slice, and what its constraints' losses are against the bounds.
+  Status TestStageModel(StageSummary& summary);
+  // Has worker 0 remember the test losses of the models kept above. Leaves other parameters behind.
+  Status RecallLosses();
+  // One of those models is damaged: the job can do without, its verdict cannot.
+  Status NoteLostBound(const StageSummary& earlier, const std::string& reason);
+  uint64_t ConstraintTasks() const;
   Status BeginNextStage();
   void InitialiseStage(int stage);
 
@@ -99,10 +109,16 @@ class JobScript {
   Status ResetParameters(bool keep_weights);
   Status Restore(uint64_t generation, bool weights_only);
   Status RestoreDirectory(const std::string& directory, bool weights_only, bool foreign);
+  // Begins to save; training may go on when it returns. Waits for the save before it.
   Status Save(bool pinned);
+  Manifest MakeManifest(bool pinned) const;
+  // Waits until what Save began is whole: before anything is restored, and before the job ends.
+  Status FinishSave();
   Status EvictRows();
   Result<EvaluateResult> Evaluate(const std::string& slice, uint64_t active_tasks,
                                   bool losses_only);
+  // The directive lacks the incarnation only.
+  Result<EvaluateResult> Evaluate(EvaluateDirective evaluate);
   Status RunOnServers(const Directive& directive);
   void CountServers(const std::vector<NextRequest>& results);
   Status WriteReport(bool finished);
@@ -115,8 +131,19 @@ class JobScript {
   Step NextQuietStep() const;
   bool EvaluationDue() const;
   bool SaveDue() const;
+  // When a save is due by time; never while one is in flight. From any thread.
+  Clock::time_point NextTimedSave() const;
+  // Ends the phase when that time comes. Called when a phase has begun and when a save has ended,
+  // whichever is later: while one is in flight there is nothing to schedule.
+  void ScheduleSave() {
+    if (!saves_.in_flight()) steps_.PauseAt(NextTimedSave());
+  }
   bool InHeadPhase() const;
+  // SSP, ASP: whether the stage's steps are still taken as in BSP.
+  bool WarmingUp() const;
   Step HeadSteps() const;
+  // After which the stage ends even if it still gets anywhere.
+  Step LengthMax() const;
   // The step of the stage models above: a fresh stage that is to be no worse has as long a way to
   // go, and is not given up before.
   Step LongestWay() const;
@@ -125,8 +152,6 @@ class JobScript {
   bool UsesPlanes() const;
 
   const Stage& stage() const { return stages_[state_.stage()]; }
-  // What this state and the other generations that are kept may have to restore.
-  std::vector<uint64_t> PinnedGenerations() const;
   void StoreWeighing();
   // How losses are weighed from here on; with a method of gradients, equally.
   std::unique_ptr<LossWeighing> MakeWeighing() const;
@@ -141,6 +166,7 @@ class JobScript {
   StepBoard& steps_;
   GramBoard& planes_;
   DirectiveBoard& directives_;
+  JobSaves& saves_;
   StatusBoard& status_;
   EventLog* const events_;  // null for evaluations
   const std::vector<Stage> stages_;
@@ -151,8 +177,7 @@ class JobScript {
   uint64_t job_hash_ = 0;
   uint32_t incarnation_ = 1;
   uint64_t next_generation_ = 1;
-  Step saved_step_ = 0;  // step of the newest generation of this stage
-  Clock::time_point saved_at_;
+  Step saved_step_ = 0;  // step of this stage's newest save
   Clock::time_point stage_began_;
   Clock::time_point began_;
   double seconds_before_ = 0;
@@ -160,6 +185,8 @@ class JobScript {
   int64_t evicted_before_ = 0;
   double stage_seconds_before_ = 0;
   double phase_rows_per_second_ = 0;
+  // Bit t: worker 0 remembers the test losses of task t under the model of its own stage.
+  uint64_t losses_remembered_ = 0;
   EvaluateResult evaluation_;
 };
 

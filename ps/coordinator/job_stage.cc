@@ -9,6 +9,7 @@
 #include "ps/priority/candidate.h"
 #include "ps/priority/holdout_control.h"
 #include "ps/priority/methods.h"
+#include "ps/priority/stage_length.h"
 
 namespace primacy {
 namespace {
@@ -41,6 +42,13 @@ Step JobScript::NextEvaluation() const {
   return std::min(StepsMax(), (state_.evaluations() + 1) * EvaluationEvery());
 }
 
+Step JobScript::LengthMax() const {
+  std::vector<int64_t> finished;
+  for (const StageSummary& above : state_.finished_stage()) finished.push_back(above.steps());
+  const int64_t length = StageLengthMax(options_.job, static_cast<int>(stages_.size()), finished);
+  return length < 0 ? StepsMax() : std::min<Step>(StepsMax(), length);
+}
+
 Step JobScript::LongestWay() const {
   Step longest = 0;
   if (options_.job.priority().stage_start() != PriorityConfig::FRESH) return longest;
@@ -58,6 +66,11 @@ Step JobScript::HeadSteps() const {
 
 bool JobScript::InHeadPhase() const { return state_.step() < HeadSteps(); }
 
+bool JobScript::WarmingUp() const {
+  const RuntimeConfig& runtime = options_.job.runtime();
+  return runtime.consistency() != RuntimeConfig::BSP && state_.step() < runtime.bsp_warmup_steps();
+}
+
 Step JobScript::NextQuietStep() const {
   Step next = NextEvaluation();
   const auto consider = [&](Step step) {
@@ -70,6 +83,7 @@ Step JobScript::NextQuietStep() const {
     consider((state_.step() / StepsPerPass() + 1) * StepsPerPass());
   }
   consider(HeadSteps());
+  if (WarmingUp()) consider(options_.job.runtime().bsp_warmup_steps());
   return next;
 }
 
@@ -77,11 +91,17 @@ bool JobScript::EvaluationDue() const { return state_.step() >= NextEvaluation()
 
 bool JobScript::SaveDue() const {
   if (state_.step() == saved_step_) return false;
-  const RuntimeConfig& runtime = options_.job.runtime();
-  if (const Step every = runtime.checkpoint_every_steps(); every > 0 && state_.step() % every == 0)
+  if (const Step every = options_.job.runtime().checkpoint_every_steps();
+      every > 0 && state_.step() % every == 0)
     return true;
-  const double seconds = std::chrono::duration<double>(Clock::now() - saved_at_).count();
-  return runtime.checkpoint_every_seconds() > 0 && seconds >= runtime.checkpoint_every_seconds();
+  return Clock::now() >= NextTimedSave();
+}
+
+JobScript::Clock::time_point JobScript::NextTimedSave() const {
+  const double every = options_.job.runtime().checkpoint_every_seconds();
+  if (every <= 0 || saves_.in_flight()) return Clock::time_point::max();
+  return saves_.whole_at() +
+         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(every));
 }
 
 bool JobScript::UsesPlanes() const {
@@ -94,7 +114,8 @@ uint64_t JobScript::ActiveTasks() const {
 
 std::unique_ptr<Multipliers> JobScript::MakeMultipliers() const {
   MultiplierState lambda{{state_.lambda().begin(), state_.lambda().end()}, state_.lambda_version()};
-  const std::vector<double> bounds(state_.bound().begin(), state_.bound().end());
+  std::vector<double> bounds = AimedShares(options_.job);
+  for (int task = 0; task < state_.bound_size(); ++task) bounds[task] *= state_.bound(task);
   const double rate = MultiplierRate(options_.job.priority(), options_.job.training().batch_rows());
   if (!InHeadPhase())
     return std::make_unique<Multipliers>(stage(), bounds, rate, std::move(lambda));
@@ -167,12 +188,9 @@ Result<bool> JobScript::TrainStage() {
 
 Status JobScript::TrainPhase() {
   status_.Update([](JobStatus& status) { status.set_activity("training"); });
-  StepPhase phase{incarnation_, state_.step(), NextQuietStep(),
-                  options_.job.training().batch_rows(), UsesPlanes()};
-  if (const double every = options_.job.runtime().checkpoint_every_seconds(); every > 0) {
-    phase.pause_at = saved_at_ + std::chrono::duration_cast<Clock::duration>(
-                                     std::chrono::duration<double>(every));
-  }
+  const StepPhase phase{incarnation_,    state_.step(),
+                        NextQuietStep(), options_.job.training().batch_rows(),
+                        UsesPlanes(),    WarmingUp()};
   Directive directive;
   TrainDirective& train = *directive.mutable_train();
   train.set_incarnation(incarnation_);
@@ -182,9 +200,11 @@ Status JobScript::TrainPhase() {
   train.set_freeze_shared(InHeadPhase());
   train.set_steps_per_pass(StepsPerPass());
   train.set_planes(phase.planes);
+  train.set_warming_up(phase.warming_up);
   PRIMACY_TRY(RunOnServers(directive));
   planes_.BeginPhase();
   steps_.BeginPhase(phase);
+  ScheduleSave();
   if (stop_requested_) steps_.RequestPause();
   const Clock::time_point began = Clock::now();
   PRIMACY_ASSIGN(const std::vector<NextRequest> results, directives_.Run(ROLE_WORKER, directive));
@@ -241,7 +261,7 @@ Status JobScript::EvaluateCandidate() {
   PRIMACY_ASSIGN(const EvaluateResult holdout, Evaluate("holdout", stage().active_tasks(), false));
   const std::vector<double> allowed = AllowedLosses(
       {state_.kept_holdout_loss().data(), static_cast<size_t>(state_.kept_holdout_loss_size())},
-      options_.job.priority().slack());
+      options_.job);
   Candidate candidate = JudgeCandidate(stage(), allowed, holdout);
   candidate.set_step(state_.step());
   *candidate.mutable_lambda() = state_.lambda();
@@ -256,8 +276,11 @@ Status JobScript::EvaluateCandidate() {
   state_.set_evaluations(state_.evaluations() + 1);
   const int patience = options_.job.training().patience();
   const bool out_of_patience = patience > 0 && state_.patience_used() >= patience;
-  if ((out_of_patience && state_.step() >= LongestWay()) || state_.step() >= StepsMax()) {
+  const bool done = out_of_patience && state_.step() >= LongestWay();
+  if (done || state_.step() >= LengthMax()) {
     state_.set_point(JobState::END_STAGE);
+    for (int task : stage().objectives)
+      state_.mutable_loss_path(task)->set_cut_short(patience > 0 && !out_of_patience);
   }
   status_.Update([&](JobStatus& status) {
     status.clear_holdout_auc();
@@ -289,6 +312,7 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
                                    static_cast<double>(StepsPerPass()),
                            .gain = priority.holdout_gain(),
                            .lambda_max = priority.lambda_max()};
+  const std::vector<double> shares = AimedShares(options_.job);
   for (int task : stage().constraints) {
     if (!holdout.task(task).has_loss()) continue;
     // A warm stage begins where the bound was reached: nothing to wait for.
@@ -296,9 +320,14 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
         priority.stage_start() == PriorityConfig::FRESH ? state_.loss_path(task) : LossPath();
     const std::span<const double> lowest{path.lowest().data(),
                                          static_cast<size_t>(path.lowest_size())};
-    const double bound = PacedBound(state_.kept_holdout_loss(task), lowest, state_.evaluations());
+    const double bound =
+        shares[task] * PacedBound(state_.kept_holdout_loss(task), lowest, state_.evaluations());
+    // Where the task's own stage was cut short its bound is no end to reach, and λ does not fall
+    // for having reached it.
+    const bool beyond = path.cut_short() && state_.evaluations() >= path.lowest_size();
+    const double loss = holdout.task(task).loss();
     const HoldoutControl control = Steer({state_.lambda_integral(task), state_.lambda(task)},
-                                         holdout.task(task).loss(), bound, gains);
+                                         beyond ? std::max(loss, bound) : loss, bound, gains);
     state_.set_lambda_integral(task, control.integral);
     state_.set_lambda(task, control.lambda);
   }

@@ -19,10 +19,20 @@ double WorstExcess(const EvaluateResult& holdout, std::span<const double> allowe
 
 }  // namespace
 
-std::vector<double> AllowedLosses(std::span<const double> kept_loss, double slack) {
+std::vector<double> AllowedLosses(std::span<const double> kept_loss, const Job& job) {
   std::vector<double> allowed(kept_loss.begin(), kept_loss.end());
-  for (double& loss : allowed) loss *= 1 + slack;
+  for (size_t task = 0; task < allowed.size(); ++task) {
+    allowed[task] *= 1 + job.task(static_cast<int>(task)).slack();
+  }
   return allowed;
+}
+
+std::vector<double> AimedShares(const Job& job) {
+  std::vector<double> shares;
+  for (const TaskConfig& task : job.task()) {
+    shares.push_back(1 + std::max(0.0, task.slack() - job.priority().slack()));
+  }
+  return shares;
 }
 
 Candidate JudgeCandidate(const Stage& stage, std::span<const double> allowed,

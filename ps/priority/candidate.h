@@ -5,15 +5,20 @@
 #include <span>
 #include <vector>
 
+#include "common/config/job.pb.h"
 #include "ps/checkpoint/manifest.pb.h"
 #include "ps/priority/stage.h"
 
 namespace primacy {
 
 // The largest hold-out loss that each task of the job may have: kept_loss, of the model kept for
-// it, times 1 + slack. Without a slack the luck of the evaluation that was kept could not be
+// it, times 1 + its slack. Without a slack the luck of the evaluation that was kept could not be
 // repeated.
-std::vector<double> AllowedLosses(std::span<const double> kept_loss, double slack);
+std::vector<double> AllowedLosses(std::span<const double> kept_loss, const Job& job);
+
+// Per task of the job: the loss that the multipliers aim at, as a multiple of the kept one. What a
+// task's slack is above `priority.slack`, the tolerance for luck, is left to the tasks below it.
+std::vector<double> AimedShares(const Job& job);
 
 // Judges an evaluation of the hold-out slice. A model is feasible when no constraint's loss is
 // above the allowed one (per task of the job; read for constraints only); its violation is the

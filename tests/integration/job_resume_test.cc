@@ -126,6 +126,21 @@ TEST_F(JobResumeTest, WarmStagesToo) {
   EXPECT_EQ(StageFigures(stopped.dir), StageFigures(whole.dir));
 }
 
+TEST_F(JobResumeTest, StagesThatWereCutShortToo) {
+  std::vector<std::string> overrides = EverythingOn();
+  overrides.emplace_back("priority.length_max=1.15");
+  overrides.emplace_back("task[0].slack=0.01");
+  const Job job = TinyJob(Log(), overrides);
+  const RunSpec whole{*dir_ / "cut-short", job, 1, 2};
+  Finish(whole);
+  EXPECT_EQ(NewestManifest(whole.dir).state().finished_stage(1).steps(), 40);
+  // The last stage goes beyond the path of the one before at its step 50.
+  const RunSpec stopped{*dir_ / "cut-short-stopped", job, 1, 2};
+  FinishWithStops(stopped, {{1, 20}, {1, 39}, {2, 3}, {2, 41}}, {1, 2});
+  EXPECT_EQ(NewestDigest(stopped.dir), NewestDigest(whole.dir));
+  EXPECT_EQ(StageFigures(stopped.dir), StageFigures(whole.dir));
+}
+
 TEST_F(JobResumeTest, EveryGenerationLeadsToTheSameEnd) {
   std::vector<std::string> overrides = EverythingOn();
   overrides.emplace_back("runtime.checkpoint_every_steps=7");

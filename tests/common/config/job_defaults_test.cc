@@ -56,6 +56,15 @@ TEST(JobDefaults, WhatIsSetStays) {
   EXPECT_THAT(job.model().bottom(), ElementsAre(7));
 }
 
+TEST(JobDefaults, TheMarginIsTheSlackWhereThatIsSet) {
+  EXPECT_EQ(FillDefaults(SmallJob()).priority().margin(), 0.005);
+  EXPECT_EQ(FillDefaults(SmallJobWith({"priority.slack=0.01"})).priority().margin(), 0.01);
+  EXPECT_EQ(FillDefaults(SmallJobWith({"priority.slack=0"})).priority().margin(), 0);
+  const Job both = FillDefaults(SmallJobWith({"priority.slack=0.01", "priority.margin=0.03"}));
+  EXPECT_EQ(both.priority().margin(), 0.03);
+  EXPECT_EQ(FillDefaults(FillDefaults(SmallJob())).priority().margin(), 0.005);
+}
+
 TEST(JobDefaults, TiersAreNumberedFromZeroWithoutGaps) {
   Job job = SmallJob();
   job.add_task()->set_name("share");
@@ -69,6 +78,15 @@ TEST(JobDefaults, TiersAreNumberedFromZeroWithoutGaps) {
   const int given[] = {-5, -5, 0, 7};
   for (int i = 0; i < 4; ++i) job.mutable_task(i)->set_tier(given[i]);
   EXPECT_THAT(tiers(FillDefaults(job)), ElementsAre(0, 0, 1, 2));
+}
+
+TEST(JobDefaults, ATaskWithoutASlackHasTheJobs) {
+  Job job = FillDefaults(SmallJobWith({"task[1].slack=0.25"}));
+  EXPECT_EQ(job.task(0).slack(), 0.002);
+  EXPECT_EQ(job.task(1).slack(), 0.25);
+  job = FillDefaults(SmallJobWith({"priority.slack=0.5", "task[1].slack=0"}));
+  EXPECT_EQ(job.task(0).slack(), 0.5);
+  EXPECT_EQ(job.task(1).slack(), 0);
 }
 
 TEST(JobDefaults, OptimizersDifferByWhatTheyUpdate) {

@@ -45,9 +45,21 @@ TEST(CandidateTest, WithoutConstraintsEverythingIsFeasible) {
   EXPECT_EQ(candidate.objective(), 7);
 }
 
-TEST(CandidateTest, AllowsTheKeptLossAndTheSlack) {
-  EXPECT_EQ(AllowedLosses(std::vector<double>{0.5, 2, 0}, 0.25),
-            (std::vector<double>{0.625, 2.5, 0}));
+// Tasks with these slacks, in a job whose own is `slack`.
+Job JobWithSlacks(double slack, const std::vector<double>& of_tasks) {
+  Job job;
+  job.mutable_priority()->set_slack(slack);
+  for (const double of_task : of_tasks) job.add_task()->set_slack(of_task);
+  return job;
+}
+
+TEST(CandidateTest, AllowsTheKeptLossAndEachTasksSlack) {
+  EXPECT_EQ(AllowedLosses(std::vector<double>{0.5, 2, 4, 0}, JobWithSlacks(9, {0.25, 0, 0.5, 1})),
+            (std::vector<double>{0.625, 2, 6, 0}));
+}
+
+TEST(CandidateTest, MultipliersConcedeWhatATaskMayLoseBeyondTheToleranceForLuck) {
+  EXPECT_EQ(AimedShares(JobWithSlacks(0.25, {0.25, 0.75, 0})), (std::vector<double>{1, 1.5, 1}));
 }
 
 TEST(CandidateTest, FeasibleModelsCompareByTheirObjective) {

@@ -1,0 +1,29 @@
+#include "ps/priority/stage_length.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace primacy {
+namespace {
+
+constexpr double kMiddleShare = 0.75;  // of the first stage
+
+}  // namespace
+
+int64_t StageLengthMax(const Job& job, int stages, std::span<const int64_t> finished) {
+  const PriorityConfig& priority = job.priority();
+  const bool limited = priority.length_max() > 0 && job.training().patience() > 0 &&
+                       priority.stage_start() == PriorityConfig::FRESH &&
+                       priority.signal() == PriorityConfig::HOLDOUT;
+  if (!limited || finished.empty()) return -1;
+  const double first = static_cast<double>(finished.front());
+  const bool last = finished.size() + 1 == static_cast<size_t>(stages);
+  const int64_t middle = std::llround(kMiddleShare * first);
+  if (!last) return middle;
+  const int64_t spent = std::accumulate(finished.begin(), finished.end(), int64_t{0});
+  const int64_t all = std::llround(priority.length_max() * stages * first);
+  return std::max(middle, all - spent);
+}
+
+}  // namespace primacy

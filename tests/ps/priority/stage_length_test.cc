@@ -1,0 +1,51 @@
+#include "ps/priority/stage_length.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace primacy {
+namespace {
+
+Job Limited(double length_max) {
+  Job job;
+  job.mutable_priority()->set_length_max(length_max);
+  return job;
+}
+
+int64_t Length(const Job& job, int stages, const std::vector<int64_t>& finished) {
+  return StageLengthMax(job, stages, finished);
+}
+
+TEST(StageLengthTest, TheFirstStageHasItsPatienceOnly) {
+  EXPECT_EQ(Length(Limited(1.5), 3, {}), -1);
+}
+
+TEST(StageLengthTest, MiddleStagesAreShorterAndTheLastHasTheRest) {
+  const Job job = Limited(1.5);
+  EXPECT_EQ(Length(job, 4, {100}), 75);
+  EXPECT_EQ(Length(job, 4, {100, 75}), 75);
+  EXPECT_EQ(Length(job, 4, {100, 75, 75}), 350) << "1.5 · 4 · 100 − 250";
+  EXPECT_EQ(Length(job, 4, {100, 40, 30}), 430) << "what the others left";
+  EXPECT_EQ(Length(job, 2, {100}), 200);
+}
+
+TEST(StageLengthTest, TheLastIsNoShorterThanThoseInTheMiddle) {
+  EXPECT_EQ(Length(Limited(0.5), 2, {100}), 75);
+}
+
+TEST(StageLengthTest, OnlyFreshStagesThatFollowTheHoldoutSliceAreLimited) {
+  EXPECT_EQ(Length(Limited(0), 2, {100}), -1);
+  Job job = Limited(1.5);
+  job.mutable_priority()->set_stage_start(PriorityConfig::WARM);
+  EXPECT_EQ(Length(job, 2, {100}), -1);
+  job = Limited(1.5);
+  job.mutable_priority()->set_signal(PriorityConfig::TRAIN);
+  EXPECT_EQ(Length(job, 2, {100}), -1);
+  job = Limited(1.5);
+  job.mutable_training()->set_patience(0);
+  EXPECT_EQ(Length(job, 2, {100}), -1) << "stages of passes_max each, as told";
+}
+
+}  // namespace
+}  // namespace primacy
