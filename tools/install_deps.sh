@@ -26,6 +26,8 @@ packages=(
   libzstd-dev zlib1g-dev libxxhash-dev
   # The proof of the job's secret on each connection.
   libssl-dev
+  # PNGs of the plots of a comparison; without it the SVGs stay.
+  librsvg2-bin
 )
 test_packages=(
   # Oracles: the same arithmetic in another library.

@@ -16,7 +16,9 @@ constexpr int kExitUsage = 2;
 
 const Command kCommands[] = {
     {"generate", "a log with planted task conflict",
-     "out rows seed tasks conflict users items zipf slots mask_last parts", RunGenerate},
+     "out rows seed tasks conflict users items zipf slots appeal_share own_share mask_last truth "
+     "parts",
+     RunGenerate},
     {"convert", "delimited text into a click log", "schema input out parts threads", RunConvert},
     {"check", "what is wrong with a job, before anything runs", "job set", RunCheck},
     {"train", "train a job",
@@ -28,8 +30,8 @@ const Command kCommands[] = {
     {"export", "tables and tensors as NumPy arrays", "checkpoint out optimizer_slots", RunExport},
     {"inspect", "what a log, a checkpoint or a run holds", "verify json", RunInspect,
      "FILE-or-DIR"},
-    {"compare", "several methods over seeds: table and plot",
-     "job methods seeds run_dir servers workers set", RunCompare},
+    {"compare", "several methods over seeds and models: table, plots and page",
+     "job methods models seeds run_dir resume jobs servers workers set", RunCompare},
     {"bench", "how fast Primacy does work that anyone can repeat", BenchFlags(), RunBench,
      BenchOperand()},
 };

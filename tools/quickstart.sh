@@ -25,3 +25,4 @@ build/primacy train --job="$out/log/job.txt" --servers=1 --workers=2 --run_dir="
 echo "== 4/4 the same log with each task alone, with hand-set weights, and in order of priority"
 build/primacy compare --job="$out/log/job.txt" --methods=single,ratio:1,ratio:2,nmt --seeds=2 \
   --run_dir="$out/compare"
+echo "== done: open $out/compare/compare.html in a browser"

@@ -46,6 +46,41 @@ TEST_P(CliStop, LeavesAGenerationToContinueFrom) {
 
 INSTANTIATE_TEST_SUITE_P(Launchers, CliStop, testing::Values("mpi", "local"));
 
+TEST(CliStop, AComparisonGoesOnWhereItWasStopped) {
+  TempDir dir;
+  const Workbench bench(dir.path());
+  const auto compare = [&](const std::string& run, const std::vector<std::string>& extra) {
+    std::vector<std::string> command = {
+        BinaryFolder() + "/primacy",     "compare",   "--job=" + bench.job_file,
+        "--methods=ratio:1,nmt",         "--seeds=1", "--jobs=2",
+        "--run_dir=" + bench.RunDir(run)};
+    command.insert(command.end(), extra.begin(), extra.end());
+    return command;
+  };
+  const std::string training = "/shared_bottom/nmt/seed-1";
+  {
+    Program stopped(compare("stopped", {}), dir / "stopped");
+    ASSERT_TRUE(
+        WaitFor([&] { return HasSaved(bench.RunDir("stopped") + training, 2); }, seconds(30)))
+        << stopped.errors();
+    stopped.Signal(SIGINT);
+    EXPECT_EQ(stopped.Wait(seconds(20)), 130) << stopped.errors();
+    EXPECT_EQ(Count(stopped.errors(), "stopped: the same command with --resume"), 1);
+  }
+  EXPECT_FALSE(std::filesystem::exists(bench.RunDir("stopped") + training + "/report.json"));
+  const Outcome resumed = RunToEnd(compare("stopped", {"--resume"}), dir / "resumed");
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.errors;
+  const Outcome whole = RunToEnd(compare("whole", {}), dir / "whole");
+  ASSERT_EQ(whole.exit_code, 0) << whole.errors;
+  // The differences have no seconds in them.
+  const auto differences = [](const Outcome& outcome) {
+    const size_t begin = outcome.printed.find("NMT - method");
+    return outcome.printed.substr(begin, outcome.printed.find("paired by seed") - begin);
+  };
+  EXPECT_GT(differences(whole).size(), 40u);
+  EXPECT_EQ(differences(resumed), differences(whole));
+}
+
 // mpirun hands SIGUSR1 on to every rank; its own Ctrl-C kills them before they could save.
 TEST(CliStop, AnMpirunByHandStopsOnRequest) {
   TempDir dir;

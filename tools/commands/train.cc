@@ -1,6 +1,8 @@
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
 #include "common/base/atomic_file.h"
@@ -11,10 +13,12 @@
 #include "tools/commands/flags.h"
 #include "tools/commands/label_sample.h"
 #include "tools/launch/check_log.h"
+#include "tools/launch/constraint_lines.h"
 #include "tools/launch/interrupt.h"
 #include "tools/launch/local_job.h"
 #include "tools/launch/mpi_job.h"
 #include "tools/launch/progress.h"
+#include "tools/launch/report_file.h"
 #include "tools/launch/report_table.h"
 
 DEFINE_string(hostfile, "", "hosts of the ranks, as mpirun reads them; empty: this one");
@@ -24,6 +28,7 @@ namespace primacy {
 namespace {
 
 constexpr int kStoppedExitCode = 130;
+constexpr int kRequirementMissedExitCode = 3;
 constexpr std::chrono::milliseconds kPollEvery{200};
 
 // Shows a local job and passes interrupts on, on a thread of its own, from `started` to `ended`.
@@ -42,7 +47,8 @@ class LocalWatch {
           told = true;
         }
         if (Interrupts() > 1) std::_Exit(kStoppedExitCode);
-        std::this_thread::sleep_for(kPollEvery);
+        std::unique_lock lock(mutex_);
+        wake_.wait_for(lock, stop, kPollEvery, [] { return false; });  // the end of the job ends it
       }
       progress_.Show(coordinator.status());  // the last word, however quick the job was
     });
@@ -54,6 +60,8 @@ class LocalWatch {
 
  private:
   Progress& progress_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
   std::jthread thread_;
 };
 
@@ -110,8 +118,13 @@ Result<int> RunTrain(const std::vector<std::string>&) {
     std::fprintf(stderr, "stopped: %s\n", HowToResume().c_str());
     return kStoppedExitCode;
   }
-  PRIMACY_ASSIGN(const std::string table, ReportTable(FLAGS_run_dir));
+  PRIMACY_ASSIGN(const JsonValue report, ReadReport(FLAGS_run_dir));
+  PRIMACY_ASSIGN(const std::string table, ReportTable(FLAGS_run_dir, report));
   std::fputs(table.c_str(), stdout);
+  if (const std::optional<std::string> missed = MissedRequirement(report)) {
+    std::fprintf(stderr, "%s\n", missed->c_str());
+    return kRequirementMissedExitCode;
+  }
   return 0;
 }
 

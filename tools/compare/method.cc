@@ -8,6 +8,7 @@
 #include <set>
 
 #include "common/base/strings.h"
+#include "tools/compare/method_groups.h"
 
 namespace primacy {
 namespace {
@@ -115,18 +116,24 @@ Result<Method> ParseMethod(const std::string& text, const Job& job) {
   }
   return UsageError(
       "--methods: \"" + text +
-      "\" is none of nmt, single, weighted:W:W…, ratio:R, and no priority.method in lower case");
+      "\" is none of nmt, single, weighted:W:W…, ratio:R, the groups diagonal, grid, rivals and "
+      "all, and no priority.method in lower case");
 }
 
 Result<std::vector<Method>> ParseMethods(const std::string& text, const Job& job) {
   std::vector<Method> methods;
-  std::set<std::string> names;
+  std::set<std::string> named, known;  // named: by the text itself
   for (const std::string_view item : Split(text, ',')) {
-    PRIMACY_ASSIGN(Method method, ParseMethod(std::string(Trim(item)), job));
-    if (!names.insert(method.name).second) {
-      return UsageError("--methods: " + std::string(Trim(item)) + " stands there already");
+    const std::string word(Trim(item));
+    PRIMACY_ASSIGN(const std::vector<std::string> members, ExpandGroup(word, job));
+    const bool group = members != std::vector<std::string>{word};
+    for (const std::string& member : members) {
+      PRIMACY_ASSIGN(Method method, ParseMethod(member, job));
+      if (!group && !named.insert(method.name).second) {
+        return UsageError("--methods: " + word + " stands there already");
+      }
+      if (known.insert(method.name).second) methods.push_back(std::move(method));
     }
-    methods.push_back(std::move(method));
   }
   std::stable_sort(methods.begin(), methods.end(),
                    [](const Method& a, const Method& b) { return a.kind < b.kind; });

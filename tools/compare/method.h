@@ -29,7 +29,9 @@ struct Method {
 // parameters that the job has for it. Usage errors name the method.
 Result<Method> ParseMethod(const std::string& text, const Job& job);
 
-// A list of methods separated by commas, `single` first because the others are read against it.
+// A list of methods and groups of them (method_groups.h) separated by commas, `single` first
+// because the others are read against it. What a group has and something else names too counts
+// once.
 Result<std::vector<Method>> ParseMethods(const std::string& text, const Job& job);
 
 }  // namespace primacy

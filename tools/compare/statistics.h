@@ -9,15 +9,16 @@ double Mean(std::span<const double> values);
 // Sample standard deviation; 0 for fewer than two values.
 double StandardDeviation(std::span<const double> values);
 
-// Mean of a[i] − b[i] with its two-sided 95 % interval by Student's t.
+// Of the mean: the standard deviation / √n. NaN for fewer than two values.
+double StandardError(std::span<const double> values);
+
+// Mean of a[i] − b[i] with its two-sided 95 % interval by Student's t. The interval of one pair is
+// infinite.
 struct PairedDifference {
   double mean = 0;
   double low = 0;
   double high = 0;
 };
 PairedDifference ComparePaired(std::span<const double> a, std::span<const double> b);
-
-// The 97.5 % quantile of Student's t with `degrees` of freedom (at least 1).
-double StudentQuantile(int degrees);
 
 }  // namespace primacy

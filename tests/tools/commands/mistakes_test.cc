@@ -113,6 +113,8 @@ TEST(MistakesTest, Numbers) {
   const std::string job = "--job=" + (dir / "job.txt"), run = "--run_dir=" + (dir / "run");
   ExpectMistake({"compare", job, run, "--seeds=0"}, {"--seeds"});
   ExpectMistake({"compare", job, run, "--workers=0"}, {"--workers"});
+  ExpectMistake({"compare", job, run, "--jobs=-1"}, {"--jobs"});
+  ExpectMistake({"compare", job, run, "--models=MMOO"}, {"--models", "MMOE"});
   ExpectMistake({"compare", job, run, "--methods=nmt,magic"}, {"--methods", "magic"});
   ExpectMistake({"train", job, run, "--servers=0"}, {"--servers"});
   ExpectMistake({"train", job, run, "--launcher=slurm"}, {"--launcher"});

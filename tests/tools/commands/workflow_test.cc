@@ -14,6 +14,7 @@ namespace primacy {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 using testing_support::Ended;
 using testing_support::LineCount;
 using testing_support::ReadText;
@@ -98,25 +99,50 @@ TEST(WorkflowTest, FromTextToACheckedJob) {
   EXPECT_THAT(Quietly({"check", "--job=" + (dir / "log/job.txt")}), HasSubstr("the job is fine"));
 }
 
-TEST(WorkflowTest, CompareLeavesTableJsonAndPicture) {
+TEST(WorkflowTest, CompareLeavesTableJsonPlotsAndPage) {
   const TempDir dir;
   const std::string log = dir / "log", run = dir / "compare";
   Quietly({"generate", "--out=" + log, "--rows=2000", "--tasks=2"});
-  const Words compare = {"compare",
-                         "--job=" + log + "/job.txt",
-                         "--methods=nmt,ratio:2",
-                         "--seeds=1",
-                         "--run_dir=" + run,
-                         "--set=training.passes_max=1",
-                         "--set=training.evaluations_per_pass=1"};
+  Words compare = {"compare",
+                   "--job=" + log + "/job.txt",
+                   "--methods=nmt,ratio:2",
+                   "--seeds=1",
+                   "--jobs=1",
+                   "--run_dir=" + run,
+                   "--set=training.passes_max=1",
+                   "--set=training.evaluations_per_pass=1"};
   const Ended ended = RunPrimacy(compare);
   ASSERT_EQ(ended.exit_code, 0) << ended.err;
-  EXPECT_EQ(ended.err, "training weighted_2_1, seed 1\ntraining nmt, seed 1\n");
-  EXPECT_THAT(ended.out, HasSubstr("weighted 2:1"));
-  EXPECT_EQ(ReadText(run + "/compare.txt"), ended.out.substr(0, ended.out.rfind("\n\n") + 1));
+  EXPECT_THAT(ended.err, StartsWith("0 of 2 trainings done: shared_bottom/weighted_2_1, seed 1\n"));
+  EXPECT_THAT(ended.err, HasSubstr("2 of 2 trainings done\n"));
+  const std::string table = ReadText(run + "/compare.txt");
+  EXPECT_THAT(table, HasSubstr("weighted 2:1"));
+  EXPECT_THAT(ended.out, StartsWith(table + "\n" + run + "/compare.html"));
   ASSERT_OK(ParseJson(ReadText(run + "/compare.json")));
-  EXPECT_THAT(ReadText(run + "/compare.svg"), HasSubstr("</svg>"));
-  EXPECT_EQ(RunPrimacy(compare).err, "");
+  EXPECT_THAT(ReadText(run + "/plots/shared_bottom-pareto.svg"), HasSubstr("</svg>"));
+  EXPECT_THAT(ReadText(run + "/compare.html"), HasSubstr("</html>"));
+
+  const Ended again = RunPrimacy(compare);
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_EQ(LineCount(again.err), 1) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("--resume"));
+  compare.emplace_back("--resume");
+  const Ended resumed = RunPrimacy(compare);
+  EXPECT_EQ(resumed.exit_code, 0);
+  EXPECT_EQ(resumed.err, "");
+  EXPECT_EQ(resumed.out, ended.out);
+
+  compare.emplace_back("--models=shared_bottom,mmoe");
+  const Ended extended = RunPrimacy(compare);
+  ASSERT_EQ(extended.exit_code, 0) << extended.err;
+  EXPECT_THAT(extended.err, StartsWith("2 of 4 trainings done"));
+  EXPECT_THAT(extended.out, HasSubstr("test AUC, MMoE"));
+
+  compare.emplace_back("--set=training.batch_rows=100");
+  const Ended other = RunPrimacy(compare);
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_EQ(LineCount(other.err), 1) << other.err;
+  EXPECT_THAT(other.err, HasSubstr("training.batch_rows: 512 -> 100"));
 }
 
 }  // namespace

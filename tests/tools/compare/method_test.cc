@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/support/result_matchers.h"
 
 namespace primacy {
@@ -100,6 +102,58 @@ TEST(MethodTest, SingleComesFirstAndNmtLast) {
   std::vector<std::string> names;
   for (const Method& method : *methods) names.push_back(method.name);
   EXPECT_THAT(names, ElementsAre("each task alone", "weighted 4:2:1", "weighted 1:1:1", "NMT"));
+}
+
+std::vector<std::string> NamesOf(const std::string& text, const Job& job) {
+  const auto methods = ParseMethods(text, job);
+  CHECK(methods.ok()) << methods.error().trace();
+  std::vector<std::string> names;
+  for (const Method& method : *methods) names.push_back(method.name);
+  return names;
+}
+
+Job JobOf(int tasks) {
+  Job job;
+  for (int i = 0; i < tasks; ++i) job.add_task()->set_name("task" + std::to_string(i));
+  return job;
+}
+
+TEST(MethodTest, TheGridHasEveryPairOfRatios) {
+  EXPECT_THAT(NamesOf("grid", JobOf(2)), ElementsAre("weighted 1:1", "weighted 2:1", "weighted 4:1",
+                                                     "weighted 8:1", "weighted 16:1"));
+  const std::vector<std::string> three = NamesOf("grid", JobOf(3));
+  EXPECT_EQ(std::set<std::string>(three.begin(), three.end()).size(), 25u);
+  // First over second, and second over third, each 1 to 16.
+  for (const char* name : {"weighted 1:1:1", "weighted 16:1:1", "weighted 16:16:1",
+                           "weighted 256:16:1", "weighted 8:4:1"}) {
+    EXPECT_THAT(three, testing::Contains(name));
+  }
+  EXPECT_EQ(NamesOf("grid", JobOf(4)).size(), 125u);
+  EXPECT_THAT(NamesOf("grid", JobOf(1)), ElementsAre("weighted 1"));
+  const auto six = ParseMethods("grid", JobOf(6));
+  ASSERT_FALSE(six.ok());
+  EXPECT_THAT(six.error().message(), HasSubstr("the grid of 6 tasks has more than 625"));
+}
+
+TEST(MethodTest, GroupsCountOnceWhatElseIsNamed) {
+  EXPECT_THAT(NamesOf("nmt,ratio:2,diagonal", JobOf(2)),
+              ElementsAre("weighted 2:1", "weighted 1:1", "weighted 4:1", "weighted 8:1",
+                          "weighted 16:1", "NMT"));
+  EXPECT_EQ(NamesOf("all,grid,nmt", JobOf(2)), NamesOf("all", JobOf(2)));
+  EXPECT_EQ(NamesOf("all,grid", JobOf(3)).size(), 1u + 25 + 12 + 1);
+}
+
+TEST(MethodTest, AllHasEveryMethodOfTheJobFile) {
+  const std::vector<std::string> names = NamesOf("all", ThreeTasks());
+  EXPECT_EQ(names.front(), "each task alone");
+  EXPECT_EQ(names.back(), "NMT");
+  // Of which SINGLE, WEIGHTED and NMT have lines of their own.
+  const int values = PriorityConfig::Method_descriptor()->value_count();
+  EXPECT_EQ(NamesOf("rivals", ThreeTasks()).size(), static_cast<size_t>(values) - 3);
+  EXPECT_EQ(names.size(), static_cast<size_t>(values) - 3 + 5 + 2);
+  for (const char* name : {"pcgrad", "imtl_g", "weighted 256:16:1"}) {
+    EXPECT_THAT(names, testing::Contains(name));
+  }
 }
 
 TEST(MethodTest, Mistakes) {

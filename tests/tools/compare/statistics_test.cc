@@ -16,16 +16,10 @@ TEST(StatisticsTest, MeanAndStandardDeviation) {
   EXPECT_EQ(StandardDeviation(std::vector<double>{3}), 0);
 }
 
-// scipy.stats.t.ppf(0.975, degrees)
-TEST(StatisticsTest, StudentQuantiles) {
-  EXPECT_NEAR(StudentQuantile(1), 12.70620474, 5e-4);
-  EXPECT_NEAR(StudentQuantile(2), 4.30265273, 5e-4);
-  EXPECT_NEAR(StudentQuantile(4), 2.77644511, 5e-4);
-  EXPECT_NEAR(StudentQuantile(9), 2.26215716, 5e-4);
-  EXPECT_NEAR(StudentQuantile(30), 2.04227246, 5e-4);
-  EXPECT_NEAR(StudentQuantile(31), 2.03951345, 5e-4);
-  EXPECT_NEAR(StudentQuantile(100), 1.98397152, 5e-5);
-  EXPECT_NEAR(StudentQuantile(100000), 1.95998771, 5e-5);
+// statistics.stdev([.71, .74, .73, .76]) / 2 = .020816660 / 2.
+TEST(StatisticsTest, StandardErrorOfTheMean) {
+  EXPECT_NEAR(StandardError(std::vector<double>{0.71, 0.74, 0.73, 0.76}), 0.010408330, 1e-9);
+  EXPECT_TRUE(std::isnan(StandardError(std::vector<double>{0.71})));
 }
 
 // a − b = {.01, .02, .03}: mean .02, standard deviation .01, half = 4.3027 · .01 / √3 = .024841.
