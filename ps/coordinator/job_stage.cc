@@ -7,6 +7,7 @@
 #include "ps/coordinator/job_script.h"
 #include "ps/coordinator/report.h"
 #include "ps/priority/candidate.h"
+#include "ps/priority/effective_tasks.h"
 #include "ps/priority/holdout_control.h"
 #include "ps/priority/methods.h"
 #include "ps/priority/stage_length.h"
@@ -201,6 +202,7 @@ Status JobScript::TrainPhase() {
   train.set_steps_per_pass(StepsPerPass());
   train.set_planes(phase.planes);
   train.set_warming_up(phase.warming_up);
+  train.set_table_rate(TableRate(options_.job, stage()));
   PRIMACY_TRY(RunOnServers(directive));
   planes_.BeginPhase();
   steps_.BeginPhase(phase);
@@ -320,14 +322,16 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
         priority.stage_start() == PriorityConfig::FRESH ? state_.loss_path(task) : LossPath();
     const std::span<const double> lowest{path.lowest().data(),
                                          static_cast<size_t>(path.lowest_size())};
-    const double bound =
-        shares[task] * PacedBound(state_.kept_holdout_loss(task), lowest, state_.evaluations());
+    const double kept = state_.kept_holdout_loss(task);
+    const double paced = PacedBound(kept, lowest, state_.evaluations());
+    double violation =
+        Violation(holdout.task(task).loss(), shares[task] * kept, shares[task] * paced);
     // Where the task's own stage was cut short its bound is no end to reach, and λ does not fall
     // for having reached it.
-    const bool beyond = path.cut_short() && state_.evaluations() >= path.lowest_size();
-    const double loss = holdout.task(task).loss();
-    const HoldoutControl control = Steer({state_.lambda_integral(task), state_.lambda(task)},
-                                         beyond ? std::max(loss, bound) : loss, bound, gains);
+    if (path.cut_short() && state_.evaluations() >= path.lowest_size())
+      violation = std::max(0.0, violation);
+    const HoldoutControl control =
+        Steer({state_.lambda_integral(task), state_.lambda(task)}, violation, gains);
     state_.set_lambda_integral(task, control.integral);
     state_.set_lambda(task, control.lambda);
   }

@@ -49,10 +49,10 @@ class Adagrad final : public Optimizer {
   void InitialSlots(size_t dim, float* slots) const override {
     std::fill_n(slots, dim, static_cast<float>(config_.initial_accumulator()));
   }
-  void Update(Step step, size_t dim, std::span<float* const> rows, const float* gradients,
-              float scale) const override {
-    const double rate = config_.learning_rate() * ScheduleFactor(config_.schedule(), step);
-    const Factors factors{.scale = scale,
+  void Update(const UpdateFactors& update, size_t dim, std::span<float* const> rows,
+              const float* gradients) const override {
+    const double rate = Rate(config_, update);
+    const Factors factors{.scale = update.gradient,
                           .l2 = static_cast<float>(config_.l2()),
                           .rate = static_cast<float>(rate),
                           .epsilon = static_cast<float>(epsilon_)};

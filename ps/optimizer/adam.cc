@@ -55,14 +55,14 @@ class Adam final : public Optimizer {
 
   size_t SlotFloats(size_t dim) const override { return 2 * dim; }
   void InitialSlots(size_t dim, float* slots) const override { std::fill_n(slots, 2 * dim, 0.0f); }
-  void Update(Step step, size_t dim, std::span<float* const> rows, const float* gradients,
-              float scale) const override {
-    const double rate = config_.learning_rate() * ScheduleFactor(config_.schedule(), step);
-    const double updates = static_cast<double>(step + 1);
+  void Update(const UpdateFactors& update, size_t dim, std::span<float* const> rows,
+              const float* gradients) const override {
+    const double rate = Rate(config_, update);
+    const double updates = static_cast<double>(update.step + 1);
     const double correction1 = 1 - std::pow(config_.beta1(), updates);
     const double correction2 = 1 - std::pow(config_.beta2(), updates);
     const Factors factors{
-        .scale = scale,
+        .scale = update.gradient,
         .l2 = static_cast<float>(config_.l2()),
         .beta1 = static_cast<float>(config_.beta1()),
         .beta1_rest = static_cast<float>(1 - config_.beta1()),

@@ -15,6 +15,13 @@
 
 namespace primacy {
 
+// One update of a stage.
+struct UpdateFactors {
+  Step step = 0;       // its number, from 0: for the schedule and Adam's bias corrections
+  float gradient = 1;  // factor on every gradient
+  double rate = 1;     // factor on the learning rate, beside the schedule's
+};
+
 // Immutable, so thread safe.
 class Optimizer {
  public:
@@ -23,10 +30,10 @@ class Optimizer {
   virtual size_t SlotFloats(size_t dim) const = 0;
   // Writes the initial slots of a row.
   virtual void InitialSlots(size_t dim, float* slots) const = 0;
-  // Applies update number `step` (from 0) to rows[i] = [dim weights | slots] with gradients[i * dim
-  // ...] · scale. L2 and the schedule's factor are included.
-  virtual void Update(Step step, size_t dim, std::span<float* const> rows, const float* gradients,
-                      float scale) const = 0;
+  // Updates rows[i] = [dim weights | slots] with gradients[i * dim ...]. L2 and the schedule are
+  // included.
+  virtual void Update(const UpdateFactors& update, size_t dim, std::span<float* const> rows,
+                      const float* gradients) const = 0;
 };
 
 // Usage errors name the field within `field` ("table_optimizer", "dense_optimizer").
@@ -35,5 +42,8 @@ Result<std::unique_ptr<Optimizer>> MakeOptimizer(const OptimizerConfig& config,
 
 // Factor of the learning rate at `step`.
 double ScheduleFactor(const Schedule& schedule, Step step);
+
+// The learning rate of an update.
+double Rate(const OptimizerConfig& config, const UpdateFactors& update);
 
 }  // namespace primacy

@@ -32,4 +32,8 @@ double ScheduleFactor(const Schedule& schedule, Step step) {
   return 1;
 }
 
+double Rate(const OptimizerConfig& config, const UpdateFactors& update) {
+  return config.learning_rate() * (ScheduleFactor(config.schedule(), update.step) * update.rate);
+}
+
 }  // namespace primacy

@@ -38,11 +38,12 @@ class Sgd final : public Optimizer {
 
   size_t SlotFloats(size_t) const override { return 0; }
   void InitialSlots(size_t, float*) const override {}
-  void Update(Step step, size_t dim, std::span<float* const> rows, const float* gradients,
-              float scale) const override {
-    const double rate = config_.learning_rate() * ScheduleFactor(config_.schedule(), step);
-    const Factors factors{
-        .scale = scale, .l2 = static_cast<float>(config_.l2()), .rate = static_cast<float>(rate)};
+  void Update(const UpdateFactors& update, size_t dim, std::span<float* const> rows,
+              const float* gradients) const override {
+    const double rate = Rate(config_, update);
+    const Factors factors{.scale = update.gradient,
+                          .l2 = static_cast<float>(config_.l2()),
+                          .rate = static_cast<float>(rate)};
     UpdateRows(dim, rows.size(), rows.data(), gradients, factors);
   }
 

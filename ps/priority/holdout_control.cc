@@ -4,13 +4,18 @@
 
 namespace primacy {
 
-double PacedBound(double kept_loss, std::span<const double> path, int64_t evaluation) {
-  if (evaluation >= static_cast<int64_t>(path.size())) return kept_loss;
-  return std::max(kept_loss, path[evaluation]);
+double PacedBound(double bound, std::span<const double> path, int64_t evaluation) {
+  if (evaluation >= static_cast<int64_t>(path.size())) return bound;
+  return std::max(bound, path[evaluation]);
 }
 
-HoldoutControl Steer(HoldoutControl control, double loss, double bound, const HoldoutGains& gains) {
-  const double violation = bound > 0 ? loss / bound - 1 : loss;
+double Violation(double loss, double bound, double paced_bound) {
+  const auto beyond = [&](double limit) { return limit > 0 ? loss / limit - 1 : loss; };
+  if (loss > paced_bound) return beyond(paced_bound);
+  return loss < bound ? beyond(bound) : 0;
+}
+
+HoldoutControl Steer(HoldoutControl control, double violation, const HoldoutGains& gains) {
   const auto within = [&](double value) { return std::clamp(value, 0.0, gains.lambda_max); };
   control.integral = within(control.integral + gains.rate * violation);
   control.lambda = within(control.integral + gains.gain * (1 + control.integral) * violation);

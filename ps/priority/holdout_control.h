@@ -6,13 +6,17 @@
 // rows by heart. So the violation is read off the hold-out slice, on which models are chosen
 // anyway, relative to a paced bound:
 //
-//     v   = L / b(n) − 1                    b(n) = max(kept loss, lowest loss of the task's own
-//                                                      stage up to its n-th evaluation)
+//     v   = L / b(n) − 1   above b(n), the largest of the bound and the lowest loss of the task's
+//                          own stage up to its n-th evaluation
+//           L / b − 1      below the bound b
+//           0              between the two
 //     m  ← m + rate · v
 //     λ   = m + gain · (1 + m) · v          both held between 0 and a largest multiplier
 //
-// A stage is thus not asked to be further than the task's own stage was at the same point, nor,
-// in the end, to be worse than the model that was kept. Multipliers as PI controllers: Sohrabi et
+// A stage is thus not asked to be further than the task's own stage was at the same point, and for
+// being ahead of it a multiplier does not fall: a stage that learns faster than the one before
+// would give its room away on the way. In the end it must not be worse than the model that was
+// kept. Multipliers as PI controllers: Sohrabi et
 // al., "On PI Controllers for Updating Lagrange Multipliers in Constrained Optimization", ICML
 // 2024. By the factor 1 + m the objectives' share, 1 / (1 + Σ λ), answers alike whether multipliers
 // are large or small; it and the pace are Primacy's own.
@@ -29,8 +33,12 @@ struct HoldoutControl {
   double lambda = 0;
 };
 
-// b(n). path: running minimum of the hold-out losses of the task's own stage; empty for no pace.
-double PacedBound(double kept_loss, std::span<const double> path, int64_t evaluation);
+// b(n) for the bound b. path: running minimum of the hold-out losses of the task's own stage; empty
+// for no pace.
+double PacedBound(double bound, std::span<const double> path, int64_t evaluation);
+
+// v of hold-out loss `loss`. A loss and a bound of 0 violate nothing.
+double Violation(double loss, double bound, double paced_bound);
 
 struct HoldoutGains {
   double rate = 0;  // of one evaluation
@@ -38,8 +46,7 @@ struct HoldoutGains {
   double lambda_max = 0;
 };
 
-// One evaluation with hold-out loss `loss` against `bound`. A loss and a bound of 0 violate
-// nothing.
-HoldoutControl Steer(HoldoutControl control, double loss, double bound, const HoldoutGains& gains);
+// One evaluation with violation v.
+HoldoutControl Steer(HoldoutControl control, double violation, const HoldoutGains& gains);
 
 }  // namespace primacy

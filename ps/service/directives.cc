@@ -137,6 +137,7 @@ void ParameterService::BeginPhase(const TrainDirective& train) {
   ClearRequests();
   incarnation_ = train.incarnation();
   steps_per_pass_ = std::max<int64_t>(1, train.steps_per_pass());
+  table_rate_ = train.table_rate();
   gate_.Reset(train.warming_up());
 }
 

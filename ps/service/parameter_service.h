@@ -206,6 +206,7 @@ class ParameterService {
   TouchedKeys touched_;  // BSP
   uint32_t incarnation_ = 0;
   int64_t steps_per_pass_ = 1;
+  double table_rate_ = 1;
   Step updates_ = 0;            // applied in this stage
   int64_t refused_before_ = 0;  // before the store was last reset
   int64_t evicted_before_ = 0;

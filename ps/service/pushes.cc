@@ -164,6 +164,7 @@ UpdateOptions ParameterService::OptionsOf(const PushRequest& request, double sca
   update.step = gate_.together() ? request.step() : updates_;
   update.pass = request.step() / steps_per_pass_;
   update.scale = scale;
+  update.table_rate = table_rate_;
   update.active_tasks = request.active_tasks();
   update.freeze_shared = request.freeze_shared();
   return update;

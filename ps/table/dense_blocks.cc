@@ -72,7 +72,7 @@ void DenseBlocks::Update(Step step, float scale, const Selection& selection) {
     const bool selected = owner < 0 ? selection.shared : (selection.active_tasks >> owner & 1) != 0;
     if (!selected) continue;
     float* const rows[] = {content_.values.data() + content_.begin[b]};
-    optimizer_.Update(step, content_.blocks[b].size, rows, gradient, scale);
+    optimizer_.Update({.step = step, .gradient = scale}, content_.blocks[b].size, rows, gradient);
   }
 }
 

@@ -121,18 +121,17 @@ void EmbeddingTable::CopyBatch(const Batch& batch, float* out) const {
               std::span(missing).first(missing_count), missing_out.data());
 }
 
-void EmbeddingTable::Update(const PlacedKeys& keys, const float* gradients, Step step, int64_t pass,
-                            float scale) {
+void EmbeddingTable::Update(const PlacedKeys& keys, const float* gradients,
+                            const UpdateFactors& update, int64_t pass) {
   ForBatches(
       keys.keys.size(), [&](Batch& batch) { LoadBatch(keys, batch); },
       [&](uint32_t row) { arena_.PrefetchAll(row); },
       [&](Batch& batch) {
-        UpdateBatch(gradients + batch.begin * dim_, step, static_cast<uint32_t>(pass), scale,
-                    batch);
+        UpdateBatch(gradients + batch.begin * dim_, update, static_cast<uint32_t>(pass), batch);
       });
 }
 
-void EmbeddingTable::UpdateBatch(const float* gradients, Step step, uint32_t pass, float scale,
+void EmbeddingTable::UpdateBatch(const float* gradients, const UpdateFactors& update, uint32_t pass,
                                  Batch& batch) {
   AdmitBatch(pass, batch);
   // Runs of keys with rows: their gradients lie together.
@@ -146,8 +145,7 @@ void EmbeddingTable::UpdateBatch(const float* gradients, Step step, uint32_t pas
       counters.last_pass = pass;
     }
     if (end > begin) {
-      optimizer_.Update(step, dim_, std::span(run).first(end - begin), gradients + begin * dim_,
-                        scale);
+      optimizer_.Update(update, dim_, std::span(run).first(end - begin), gradients + begin * dim_);
     }
     begin = end + 1;
   }

@@ -51,9 +51,10 @@ class EmbeddingTable {
   // Weights of keys[which[i]] into out [which, dim].
   void GatherSome(const PlacedKeys& keys, std::span<const uint32_t> which, float* out) const;
 
-  // One update of `keys`, all different, with gradients [keys, dim] · scale. Keys without a row are
+  // One update of `keys`, all different, with gradients [keys, dim]. Keys without a row are
   // counted, admitted, refused.
-  void Update(const PlacedKeys& keys, const float* gradients, Step step, int64_t pass, float scale);
+  void Update(const PlacedKeys& keys, const float* gradients, const UpdateFactors& update,
+              int64_t pass);
 
   // Removes rows and waiting keys whose last update was before `pass`.
   void RemoveOlderThan(int64_t pass);
@@ -104,7 +105,8 @@ class EmbeddingTable {
   uint32_t Admit(Key key, uint32_t pass);
   // Rows for those keys of the batch that have none and are admitted, with initial floats.
   void AdmitBatch(uint32_t pass, Batch& batch);
-  void UpdateBatch(const float* gradients, Step step, uint32_t pass, float scale, Batch& batch);
+  void UpdateBatch(const float* gradients, const UpdateFactors& update, uint32_t pass,
+                   Batch& batch);
   void CopyBatch(const Batch& batch, float* out) const;
   void InitialSlots(float* row) const;
   Status CheckRowSize(const StoredRow& stored, bool weights_only) const;

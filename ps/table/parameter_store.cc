@@ -197,8 +197,10 @@ class Store final : public ParameterStore {
   void UpdateTables(const UpdateOptions& update) {
     if (update.freeze_shared) return;
     for (size_t t = 0; t < tables_.size(); ++t) {
-      tables_[t].Update(gradients_[t].keys(), gradients_[t].gradients().data(), update.step,
-                        update.pass, ScaleOf(update));
+      tables_[t].Update(
+          gradients_[t].keys(), gradients_[t].gradients().data(),
+          {.step = update.step, .gradient = ScaleOf(update), .rate = update.table_rate},
+          update.pass);
     }
   }
 

@@ -42,6 +42,7 @@ struct UpdateOptions {
   Step step = 0;                  // for schedules and bias correction
   int64_t pass = 0;               // remembered per row, for eviction
   double scale = 1;               // factor on all gradients (clipping)
+  double table_rate = 1;          // factor on the tables' learning rate
   uint64_t active_tasks = ~0ull;  // tensors private to other tasks stay as they are
   bool freeze_shared = false;     // shared tensors and table rows stay as they are
 };

@@ -65,10 +65,10 @@ TEST_P(OptimizerContractTest, RowsTogetherAreRowsOneByOne) {
   const auto pointers_alone = Pointers(alone);
   for (Step step = 0; step < 3; ++step) {
     const std::vector<float> gradients = Gradients(kRows, 1000 * (step + 1));
-    optimizer_->Update(step, dim(), pointers, gradients.data(), 0.5f);
+    optimizer_->Update({.step = step, .gradient = 0.5f}, dim(), pointers, gradients.data());
     for (size_t r = kRows; r-- > 0;) {
-      optimizer_->Update(step, dim(), std::span(&pointers_alone[r], 1), &gradients[r * dim()],
-                         0.5f);
+      optimizer_->Update({.step = step, .gradient = 0.5f}, dim(), std::span(&pointers_alone[r], 1),
+                         &gradients[r * dim()]);
     }
   }
   EXPECT_EQ(std::memcmp(together.data(), alone.data(), together.size() * sizeof(float)), 0);
@@ -79,7 +79,7 @@ TEST_P(OptimizerContractTest, WritesNothingBesideItsRows) {
   auto pointers = Pointers(rows);
   pointers.erase(pointers.begin() + 1);
   const std::vector<float> before = rows;
-  optimizer_->Update(0, dim(), pointers, Gradients(2, 50).data(), 1);
+  optimizer_->Update({.step = 0}, dim(), pointers, Gradients(2, 50).data());
   for (size_t r = 0; r < 3; ++r) EXPECT_EQ(rows[r * (row_floats() + 1) + row_floats()], kGuard);
   const size_t second = row_floats() + 1;
   EXPECT_TRUE(std::equal(&before[second], &before[2 * second], &rows[second]));
@@ -89,14 +89,14 @@ TEST_P(OptimizerContractTest, MovesAgainstTheGradient) {
   std::vector<float> rows = Rows(1);
   const std::vector<float> before = rows;
   const std::vector<float> gradients = Gradients(1, 77);
-  optimizer_->Update(0, dim(), Pointers(rows), gradients.data(), 1);
+  optimizer_->Update({.step = 0}, dim(), Pointers(rows), gradients.data());
   for (size_t i = 0; i < dim(); ++i) EXPECT_LT((rows[i] - before[i]) * gradients[i], 0) << i;
 }
 
 TEST_P(OptimizerContractTest, ZeroGradientHoldsANewRowStill) {
   std::vector<float> rows = Rows(2);
   const std::vector<float> before = rows;
-  optimizer_->Update(3, dim(), Pointers(rows), std::vector<float>(2 * dim()).data(), 1);
+  optimizer_->Update({.step = 3}, dim(), Pointers(rows), std::vector<float>(2 * dim()).data());
   EXPECT_EQ(rows, before);
 }
 
@@ -104,10 +104,23 @@ TEST_P(OptimizerContractTest, ScaleIsAFactorOnTheGradient) {
   std::vector<float> scaled = Rows(1);
   std::vector<float> plain = scaled;
   std::vector<float> gradients = Gradients(1, 5);
-  optimizer_->Update(0, dim(), Pointers(scaled), gradients.data(), 0.25f);
+  optimizer_->Update({.step = 0, .gradient = 0.25f}, dim(), Pointers(scaled), gradients.data());
   for (float& gradient : gradients) gradient *= 0.25f;
-  optimizer_->Update(0, dim(), Pointers(plain), gradients.data(), 1);
+  optimizer_->Update({.step = 0}, dim(), Pointers(plain), gradients.data());
   EXPECT_EQ(scaled, plain);
+}
+
+TEST_P(OptimizerContractTest, TheRateIsAFactorOnTheMove) {
+  std::vector<float> faster = Rows(1);
+  std::vector<float> plain = faster;
+  const std::vector<float> before = faster;
+  const std::vector<float> gradients = Gradients(1, 7);
+  optimizer_->Update({.step = 0, .rate = 3}, dim(), Pointers(faster), gradients.data());
+  optimizer_->Update({.step = 0}, dim(), Pointers(plain), gradients.data());
+  for (size_t i = 0; i < dim(); ++i) {
+    const double move = plain[i] - before[i];
+    EXPECT_NEAR(faster[i] - before[i], 3 * move, 1e-4 * std::abs(move) + 1e-6) << i;
+  }
 }
 
 TEST_P(OptimizerContractTest, L2IsPartOfTheGradientAfterScaling) {
@@ -115,9 +128,9 @@ TEST_P(OptimizerContractTest, L2IsPartOfTheGradientAfterScaling) {
   std::vector<float> rows = Rows(1);
   std::vector<float> plain = rows;
   std::vector<float> gradients = Gradients(1, 6);
-  decayed->Update(0, dim(), Pointers(rows), gradients.data(), 0.25f);
+  decayed->Update({.step = 0, .gradient = 0.25f}, dim(), Pointers(rows), gradients.data());
   for (size_t i = 0; i < dim(); ++i) gradients[i] = gradients[i] * 0.25f + 0.5f * plain[i];
-  optimizer_->Update(0, dim(), Pointers(plain), gradients.data(), 1);
+  optimizer_->Update({.step = 0}, dim(), Pointers(plain), gradients.data());
   EXPECT_EQ(rows, plain);
 }
 

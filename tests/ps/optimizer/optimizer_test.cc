@@ -47,7 +47,7 @@ std::vector<float> NewRow(const Optimizer& optimizer, std::span<const float> wei
 void UpdateOne(const Optimizer& optimizer, Step step, size_t dim, std::vector<float>& row,
                const float* gradient, float scale = 1) {
   float* rows[] = {row.data()};
-  optimizer.Update(step, dim, rows, gradient, scale);
+  optimizer.Update({.step = step, .gradient = scale}, dim, rows, gradient);
 }
 
 void ExpectPyTorch(const OptimizerConfig& config, const float (&expected)[kSteps][kDim]) {
@@ -200,8 +200,8 @@ TEST(OptimizerTest, LengthOfTheRowDoesNotMatter) {
         for (size_t i = 0; i < kRows * dim; ++i) {
           gradients.push_back(std::cos(static_cast<float>(i + static_cast<size_t>(step) * 7)));
         }
-        optimizer->Update(step, dim, row_pointers, gradients.data(), 0.7f);
-        optimizer->Update(step, 1, single_pointers, gradients.data(), 0.7f);
+        optimizer->Update({.step = step, .gradient = 0.7f}, dim, row_pointers, gradients.data());
+        optimizer->Update({.step = step, .gradient = 0.7f}, 1, single_pointers, gradients.data());
       }
       for (size_t i = 0; i < kRows * dim; ++i) {
         for (size_t s = 0; s <= slots; ++s) {
