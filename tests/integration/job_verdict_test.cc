@@ -145,7 +145,7 @@ TEST_F(JobVerdictTest, AFinishedJobIsJudgedAnew) {
   EXPECT_FALSE(Report(run.dir).BooleanOr("requirement_met", true));
   EXPECT_FALSE(Events(run.dir, "finish").back().BooleanOr("requirement_met", true));
   run.job.mutable_priority()->set_fail_on(PriorityConfig::UNDECIDED);
-  for (TaskConfig& task : *run.job.mutable_task()) task.set_margin(9);
+  run.job.mutable_priority()->set_margin(9);
   ASSERT_OK(RunJob(run));
   const JsonValue after = Report(run.dir);
   EXPECT_EQ(ConstraintOf(after, 2, 0).TextOr("verdict", ""), "kept");
