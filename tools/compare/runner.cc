@@ -15,6 +15,7 @@
 #include "tools/compare/time_left.h"
 #include "tools/launch/child_process.h"
 #include "tools/launch/interrupt.h"
+#include "tools/launch/resume_hint.h"
 
 namespace primacy {
 namespace {
@@ -30,6 +31,13 @@ std::string LogPath(const PlannedTraining& training) { return training.run_dir +
 // What the child reads; its own job.txt comes of it.
 std::string JobPath(const PlannedTraining& training) { return training.run_dir + "/training.txt"; }
 
+// Without the hint that ends it: the comparison says itself how it goes on.
+std::string_view WithoutResumeHint(std::string_view reason) {
+  const std::string hint = std::string("; ") + kResumeHint;
+  if (reason.ends_with(hint)) reason.remove_suffix(hint.size());
+  return reason;
+}
+
 // What `primacy train` said of its end, or how it was ended.
 std::string ReasonOf(const PlannedTraining& training, int exit_code) {
   if (exit_code > 128) return Format("killed by signal %d", exit_code - 128);
@@ -38,7 +46,7 @@ std::string ReasonOf(const PlannedTraining& training, int exit_code) {
   std::string last;
   if (log.ok()) {
     for (const std::string_view line : Split(*log, '\n')) {
-      if (line.starts_with(kPrefix)) last = line.substr(kPrefix.size());
+      if (line.starts_with(kPrefix)) last = WithoutResumeHint(line.substr(kPrefix.size()));
     }
   }
   return last.empty() ? Format("ended with exit code %d: see ", exit_code) + LogPath(training)
