@@ -11,10 +11,8 @@
 #include "common/base/student.h"
 #include "ps/checkpoint/generation.h"
 #include "tests/support/damage.h"
-#include "tests/support/local_run.h"
 #include "tests/support/result_matchers.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/tiny_log.h"
+#include "tests/support/shared_tiny_log.h"
 
 namespace primacy {
 namespace {
@@ -83,18 +81,7 @@ const JsonValue& ConstraintOf(const JsonValue& report, size_t stage, size_t inde
   return report.Find("stages")->array()->at(stage).Find("constraints")->array()->at(index);
 }
 
-class JobVerdictTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    dir_ = new TempDir();
-    WriteTinyLog(Log());
-  }
-  static void TearDownTestSuite() { delete dir_; }
-  static std::string Log() { return *dir_ / "log"; }
-
-  static TempDir* dir_;
-};
-TempDir* JobVerdictTest::dir_ = nullptr;
+class JobVerdictTest : public SharedTinyLog<> {};
 
 TEST_F(JobVerdictTest, FiguresAreThoseOfThePredictions) {
   const RunSpec run{*dir_ / "oracle", TinyJob(Log(), {"priority.margin=0.03"}), 2, 3};
