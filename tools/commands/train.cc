@@ -7,6 +7,7 @@
 
 #include "common/base/atomic_file.h"
 #include "common/base/directory_lock.h"
+#include "common/base/exit_code.h"
 #include "common/base/strings.h"
 #include "ps/coordinator/prepare_run.h"
 #include "tools/commands/command.h"
@@ -28,8 +29,6 @@ DEFINE_string(mpi_args, "", "further arguments of mpirun, separated by spaces");
 namespace primacy {
 namespace {
 
-constexpr int kStoppedExitCode = 130;
-constexpr int kRequirementMissedExitCode = 3;
 constexpr std::chrono::milliseconds kPollEvery{200};
 
 // Shows a local job and passes interrupts on, on a thread of its own, from `started` to `ended`.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/base/atomic_file.h"
+#include "common/base/exit_code.h"
 #include "common/base/strings.h"
 #include "tools/compare/run_directory.h"
 #include "tools/compare/time_left.h"
@@ -24,7 +25,6 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPollEvery{5};
-constexpr int kUsageExitCode = 2;
 constexpr uint64_t kLogBytesMax = 1 << 20;
 
 std::string LogPath(const PlannedTraining& training) { return training.run_dir + "/train.log"; }
