@@ -5,6 +5,7 @@
 #include "common/agent/job_transport.h"
 #include "common/base/atomic_file.h"
 #include "common/base/directory_lock.h"
+#include "common/base/exit_code.h"
 #include "common/cluster/control_file.h"
 #include "common/cluster/rank_main.h"
 #include "ps/coordinator/prepare_run.h"
@@ -15,7 +16,6 @@ namespace {
 
 constexpr char kLoopback[] = "127.0.0.1";
 constexpr char kEveryAddress[] = "0.0.0.0";
-constexpr int kStoppedExitCode = 130;
 
 class ServerRank : public RankWork {
  public:

@@ -5,14 +5,13 @@
 #include <span>
 #include <string_view>
 
+#include "common/base/exit_code.h"
 #include "tools/commands/command.h"
 #include "tools/commands/command_line.h"
 #include "tools/commands/flags.h"
 
 namespace primacy {
 namespace {
-
-constexpr int kExitUsage = 2;
 
 const Command kCommands[] = {
     {"generate", "a log with planted task conflict",
@@ -53,7 +52,7 @@ void PrintUsage(std::FILE* out) {
 
 int UnknownCommand(const char* name) {
   std::fprintf(stderr, "primacy: there is no command \"%s\"; primacy help lists them\n", name);
-  return kExitUsage;
+  return kUsageExitCode;
 }
 
 int Help(std::span<char* const> arguments) {
@@ -98,7 +97,7 @@ int Main(std::span<char* const> arguments) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
   if (arguments.size() < 2) {
     PrintUsage(stderr);
-    return kExitUsage;
+    return kUsageExitCode;
   }
   const std::string_view name = arguments[1];
   if (name == "help" || name == "--help" || name == "-h") return Help(arguments.subspan(2));
@@ -110,7 +109,7 @@ int Main(std::span<char* const> arguments) {
     outcome = Failure("cannot write to the standard output");
   if (outcome.ok()) return *outcome;
   std::fprintf(stderr, "primacy %s: %s\n", command->name, outcome.error().message().c_str());
-  return outcome.error().kind() == ErrorKind::kUsage ? kExitUsage : 1;
+  return ExitCodeOf(outcome.error());
 }
 
 }  // namespace

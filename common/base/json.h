@@ -50,8 +50,6 @@ class JsonWriter {
     }
   }
   JsonWriter& Null() { return Literal("null"); }
-  // A value that is JSON already, taken as it is.
-  JsonWriter& Raw(std::string_view json) { return Literal(json); }
 
   template <typename T>
   JsonWriter& Field(std::string_view name, const T& value) {

@@ -23,16 +23,6 @@ void AddTimestamps(const LogBlock& block, LogContentSummary& summary) {
 
 }  // namespace
 
-Result<LogPartSummary> DescribePart(const std::string& path) {
-  PRIMACY_ASSIGN(const std::unique_ptr<LogPartReader> part, LogPartReader::Open(path));
-  LogPartSummary summary{path, part->schema(),    part->rows(), part->block_count(),
-                         0,    part->file_bytes()};
-  for (uint32_t b = 0; b < part->block_count(); ++b) {
-    summary.block_rows_max = std::max(summary.block_rows_max, part->block_rows(b));
-  }
-  return summary;
-}
-
 Result<LogContentSummary> VerifyPart(const LogPartReader& part) {
   const size_t labels = static_cast<size_t>(part.schema().label_size());
   LogContentSummary summary;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "common/base/result.h"
@@ -10,19 +9,7 @@
 
 namespace primacy {
 
-struct LogPartSummary {
-  std::string path;
-  LogSchema schema;
-  uint64_t rows = 0;
-  uint32_t blocks = 0;
-  uint32_t block_rows_max = 0;
-  uint64_t file_bytes = 0;
-};
-
-// From head and index alone: cheap whatever the size of the file.
-Result<LogPartSummary> DescribePart(const std::string& path);
-
-// What only the rows themselves tell.
+// Over the rows themselves.
 struct LogContentSummary {
   uint64_t rows = 0;
   uint64_t memory_bytes = 0;          // of all blocks, decoded

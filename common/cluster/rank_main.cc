@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "common/base/exit_code.h"
 #include "common/cluster/rank_file.h"
 #include "common/cluster/rank_signals.h"
 #include "common/cluster/rendezvous.h"
@@ -15,8 +16,6 @@ namespace {
 
 // For server 0 to tell what it knows of a failure, before any other rank ends the job.
 constexpr std::chrono::seconds kLeaderGrace{4};
-
-int ExitCodeOf(const Error& error) { return error.kind() == ErrorKind::kUsage ? 2 : 1; }
 
 void Print(Role role, const std::string& message) {
   const char* program = role == ROLE_SERVER ? "primacy_ps" : "primacy_worker";

@@ -35,7 +35,8 @@ Result<Job> OverrideJob(Job job, const std::string& assignment);
 // and after FillDefaults.
 Status ValidateJob(const Job& job);
 
-// Makes every field explicit: the defaults of job.proto and the ones that depend on other fields.
+// Makes every field but task.margin explicit: the defaults of job.proto and the ones that depend on
+// other fields.
 // - task.label: the task's name. task.tier: numbered from 0 without gaps, in the order of the file.
 // - model: bottom 64 for SHARED_BOTTOM, expert 32, tower 32 unless linear_tower.
 // - table_optimizer.kind ADAGRAD, dense_optimizer.kind ADAM; learning_rate 0.05 for ADAGRAD and
@@ -46,11 +47,15 @@ Status ValidateJob(const Job& job);
 // REQUIRES: ValidateJob(job) is fine. Filling twice is filling once.
 Job FillDefaults(Job job);
 
+// The margin of a task's verdicts: its own; else its slack, where that is another than
+// priority.slack; else priority.margin. REQUIRES: FillDefaults made the job.
+double MarginOf(const Job& job, int task);
+
 // Identity of the job for resuming: equal for jobs that train the same model on the same log,
 // whoever runs them and where. `schema_bytes` is the log's serialised LogSchema. Left out: name,
 // runtime, data.log (a moved log is the same log), data.cache_bytes, and what only judges the
-// result (priority.margin, priority.fail_on). Unset fields count as their defaults. The same on all
-// machines.
+// result (priority.margin, task.margin, priority.fail_on). Unset fields count as their defaults.
+// The same on all machines.
 uint64_t JobHash(const Job& job, std::string_view schema_bytes);
 
 }  // namespace primacy

@@ -9,6 +9,11 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
+// What stays unset where it is: MarginOf derives it, so that a later priority.margin counts.
+bool IsDerivedWhenRead(const FieldDescriptor& field) {
+  return field.full_name() == "primacy.TaskConfig.margin";
+}
+
 // Sets what is unset to the default that job.proto states, at every depth.
 void MakeExplicit(Message& message) {
   const google::protobuf::Descriptor& type = *message.GetDescriptor();
@@ -26,6 +31,7 @@ void MakeExplicit(Message& message) {
       continue;
     }
     if (field->is_repeated() || reflection.HasField(message, field)) continue;
+    if (IsDerivedWhenRead(*field)) continue;
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_INT32:
         reflection.SetInt32(&message, field, field->default_value_int32());
@@ -60,8 +66,7 @@ void MakeExplicit(Message& message) {
   }
 }
 
-// Tiers as 0, 1, 2 ... in rising order of the ones given; slacks and margins as the job's where a
-// task has none. After FillPriority.
+// Tiers as 0, 1, 2 ... in rising order of the ones given; the job's slack where a task has none.
 void FillTasks(Job& job) {
   int tier = -1;
   int given_before = 0;
@@ -70,9 +75,6 @@ void FillTasks(Job& job) {
     const bool joins = tier >= 0 && task.has_tier() && task.tier() == given_before;
     given_before = task.tier();
     task.set_tier(joins ? tier : ++tier);
-    if (!task.has_margin()) {
-      task.set_margin(task.has_slack() ? task.slack() : job.priority().margin());
-    }
     if (!task.has_slack()) task.set_slack(job.priority().slack());
   }
 }
@@ -114,6 +116,12 @@ void FillPriority(PriorityConfig& priority) {
 }
 
 }  // namespace
+
+double MarginOf(const Job& job, int task) {
+  const TaskConfig& of = job.task(task);
+  if (of.has_margin()) return of.margin();
+  return of.slack() == job.priority().slack() ? job.priority().margin() : of.slack();
+}
 
 Job FillDefaults(Job job) {
   FillPriority(*job.mutable_priority());

@@ -22,12 +22,6 @@ constexpr uint32_t FirstShard(int server, int servers) {
   return static_cast<uint32_t>(static_cast<uint64_t>(kVirtualShards) * server / servers);
 }
 
-constexpr int ServerOf(uint32_t shard, int servers) {
-  int server = static_cast<int>(static_cast<uint64_t>(shard) * servers / kVirtualShards);
-  while (FirstShard(server + 1, servers) <= shard) ++server;
-  return server;
-}
-
 // A range of virtual shards [begin, end).
 struct ShardRange {
   uint32_t begin = 0;

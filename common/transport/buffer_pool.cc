@@ -1,11 +1,12 @@
 #include "common/transport/buffer_pool.h"
 
 #include <glog/logging.h>
-#include <sys/mman.h>
 
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
+
+#include "common/base/huge_pages.h"
 
 // Where the sanitizer is present, it treats idle blocks, and the unused ends of those in use, as
 // freed.
@@ -20,7 +21,6 @@ namespace primacy::transport {
 namespace {
 
 constexpr size_t kAlignment = 64;
-constexpr size_t kHugePageBytes = size_t{2} << 20;
 constexpr int kMinLog2 = 15;  // of kBlockBytesMin
 static_assert(size_t{1} << kMinLog2 == BufferPool::kBlockBytesMin);
 
@@ -34,7 +34,7 @@ std::byte* Allocate(size_t bytes) {
   void* block = nullptr;
   CHECK_EQ(::posix_memalign(&block, alignment, rounded), 0)
       << "out of memory: " << bytes << " bytes for a message";
-  if (huge) ::madvise(block, rounded / kHugePageBytes * kHugePageBytes, MADV_HUGEPAGE);
+  if (huge) AdviseHugePages(block, rounded);
   return static_cast<std::byte*>(block);
 }
 

@@ -18,9 +18,6 @@ namespace primacy {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kManifestBytesMax = 64 << 20;
-constexpr std::string_view kPrefix = "gen-";
-
 std::string ManifestPath(const std::string& directory) {
   return directory + "/" + std::string(kManifestName);
 }
@@ -32,8 +29,9 @@ bool Exists(const std::string& path) {
 
 // The number of a directory "gen-NNNNNNNN", or nothing.
 std::optional<uint64_t> GenerationOf(const std::string& name) {
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  const std::optional<int64_t> number = ParseInt(std::string_view(name).substr(kPrefix.size()));
+  if (!name.starts_with(kGenerationPrefix)) return std::nullopt;
+  const std::optional<int64_t> number =
+      ParseInt(std::string_view(name).substr(kGenerationPrefix.size()));
   if (!number || *number < 0 || GenerationName(static_cast<uint64_t>(*number)) != name)
     return std::nullopt;
   return static_cast<uint64_t>(*number);
@@ -126,7 +124,8 @@ Status RemoveGeneration(const std::string& directory) {
 }  // namespace
 
 std::string GenerationName(uint64_t generation) {
-  return Format("gen-%08llu", static_cast<unsigned long long>(generation));
+  return std::string(kGenerationPrefix) +
+         Format("%08llu", static_cast<unsigned long long>(generation));
 }
 
 std::string CheckpointRoot(const std::string& run_dir) { return run_dir + "/checkpoints"; }
@@ -156,8 +155,7 @@ Status PublishGeneration(const std::string& directory, const Manifest& manifest)
 }
 
 Result<Manifest> ReadManifest(const std::string& directory) {
-  PRIMACY_ASSIGN(const std::string bytes, ReadFile(ManifestPath(directory), kManifestBytesMax));
-  PRIMACY_ASSIGN(Manifest manifest, DecodeManifest(bytes, ManifestPath(directory)));
+  PRIMACY_ASSIGN(Manifest manifest, ReadManifestAlone(directory));
   PRIMACY_TRY(CheckFiles(directory, manifest));
   return manifest;
 }

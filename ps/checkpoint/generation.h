@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
@@ -14,6 +15,7 @@
 
 namespace primacy {
 
+inline constexpr std::string_view kGenerationPrefix = "gen-";
 // "gen-00000042".
 std::string GenerationName(uint64_t generation);
 // "DIR/checkpoints": the root of the generations of a run.

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <span>
 
+#include "common/base/atomic_file.h"
 #include "common/base/strings.h"
 #include "ps/checkpoint/shard_format.h"
 
@@ -61,6 +62,12 @@ Result<Manifest> DecodeManifest(std::string_view bytes, const std::string& path)
     return Failure(path + ": cannot be parsed");
   }
   return manifest;
+}
+
+Result<Manifest> ReadManifestAlone(const std::string& directory) {
+  const std::string path = directory + "/" + std::string(kManifestName);
+  PRIMACY_ASSIGN(const std::string bytes, ReadFile(path, kManifestBytesMax));
+  return DecodeManifest(bytes, path);
 }
 
 }  // namespace primacy

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "common/config/job_config.h"
 #include "ps/priority/verdict.h"
 
 namespace primacy {
@@ -19,8 +20,7 @@ void WriteOptional(const char* name, std::optional<double> value, JsonWriter& js
 
 void WriteConstraint(const Job& job, const JobState& state, const TestedConstraint& constraint,
                      JsonWriter& json) {
-  const ConstraintVerdict judged =
-      JudgeConstraint(constraint, job.task(constraint.task()).margin());
+  const ConstraintVerdict judged = JudgeConstraint(constraint, MarginOf(job, constraint.task()));
   const LossDifference& difference = constraint.difference();
   const auto if_set = [](bool set, double value) {
     return set ? std::optional<double>(value) : std::nullopt;
@@ -56,7 +56,7 @@ bool RequirementMet(const Job& job, const JobState& state, size_t stages) {
   return std::none_of(
       constraints.begin(), constraints.end(), [&](const TestedConstraint& constraint) {
         return Fails(job.priority().fail_on(),
-                     JudgeConstraint(constraint, job.task(constraint.task()).margin()).verdict);
+                     JudgeConstraint(constraint, MarginOf(job, constraint.task())).verdict);
       });
 }
 

@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "common/base/available_memory.h"
 #include "common/base/bounded_queue.h"
-#include "common/base/memory.h"
 #include "common/base/result.h"
 #include "common/config/job.pb.h"
 #include "common/transport/transport.h"

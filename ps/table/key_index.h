@@ -19,8 +19,8 @@
 #include <span>
 #include <utility>
 
+#include "common/base/huge_pages.h"
 #include "common/protocol/ids.h"
-#include "ps/table/huge_pages.h"
 #include "ps/table/prefetch.h"
 
 namespace primacy {

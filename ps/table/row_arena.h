@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "ps/table/huge_pages.h"
+#include "common/base/huge_pages.h"
 #include "ps/table/prefetch.h"
 
 namespace primacy {

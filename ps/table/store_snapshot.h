@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/huge_pages.h"
 #include "common/base/result.h"
 #include "common/protocol/sharding.h"
 #include "ps/checkpoint/shard_file.h"
 #include "ps/table/dense_content.h"
-#include "ps/table/huge_pages.h"
 #include "ps/table/key_index.h"
 #include "ps/table/row_arena.h"
 #include "ps/table/table_content.h"

@@ -6,36 +6,15 @@
 
 #include "common/base/strings.h"
 #include "ps/checkpoint/generation.h"
-#include "tests/support/local_run.h"
 #include "tests/support/result_matchers.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/tiny_log.h"
+#include "tests/support/shared_tiny_log.h"
 
 namespace primacy {
 namespace {
 
 using namespace testing_support;  // NOLINT: a test
 
-class JobDeterminismTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    dir_ = new TempDir();
-    WriteTinyLog(Log());
-  }
-  static void TearDownTestSuite() { delete dir_; }
-  static std::string Log() { return *dir_ / "log"; }
-
-  RunSpec Finish(const std::string& name, const Job& job, int servers, int workers) {
-    RunSpec run{*dir_ / name, job, servers, workers};
-    const Result<JobOutcome> outcome = RunJob(run);
-    CHECK(outcome.ok()) << outcome.error().trace();
-    CHECK(*outcome == JobOutcome::kFinished);
-    return run;
-  }
-
-  static TempDir* dir_;
-};
-TempDir* JobDeterminismTest::dir_ = nullptr;
+class JobDeterminismTest : public SharedTinyLog<> {};
 
 TEST_F(JobDeterminismTest, EqualBitsOverServersForEveryNumberOfWorkers) {
   const Job job = TinyJob(Log(), EverythingOn());

@@ -9,10 +9,8 @@
 #include "common/base/strings.h"
 #include "ps/checkpoint/generation.h"
 #include "ps/priority/methods.h"
-#include "tests/support/local_run.h"
 #include "tests/support/result_matchers.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/tiny_log.h"
+#include "tests/support/shared_tiny_log.h"
 
 namespace primacy {
 namespace {
@@ -22,22 +20,8 @@ using namespace testing_support;  // NOLINT: a test
 using testing::AllOf;
 using testing::HasSubstr;
 
-class JobMethodsTest : public testing::TestWithParam<PriorityConfig::Method> {
+class JobMethodsTest : public SharedTinyLog<testing::TestWithParam<PriorityConfig::Method>> {
  protected:
-  static void SetUpTestSuite() {
-    dir_ = new TempDir();
-    WriteTinyLog(Log());
-  }
-  static void TearDownTestSuite() { delete dir_; }
-  static std::string Log() { return *dir_ / "log"; }
-
-  static RunSpec Finish(const std::string& name, const Job& job, int servers, int workers) {
-    const RunSpec run{*dir_ / name, job, servers, workers};
-    const Result<JobOutcome> outcome = RunJob(run);
-    CHECK(outcome.ok()) << outcome.error().trace();
-    CHECK(*outcome == JobOutcome::kFinished);
-    return run;
-  }
   static Job MethodJob(const std::string& method, std::vector<std::string> overrides) {
     overrides.push_back("priority.method=" + method);
     return TinyJob(Log(), overrides);
@@ -55,10 +39,7 @@ class JobMethodsTest : public testing::TestWithParam<PriorityConfig::Method> {
             << stage << " " << task;
     }
   }
-
-  static TempDir* dir_;
 };
-TempDir* JobMethodsTest::dir_ = nullptr;
 
 TEST_P(JobMethodsTest, EqualBitsOverServersAndAfterAResume) {
   std::vector<std::string> overrides = EverythingOn();

@@ -8,31 +8,16 @@
 #include "ps/checkpoint/generation.h"
 #include "ps/checkpoint/resume_point.h"
 #include "tests/support/damage.h"
-#include "tests/support/local_run.h"
 #include "tests/support/result_matchers.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/tiny_log.h"
+#include "tests/support/shared_tiny_log.h"
 
 namespace primacy {
 namespace {
 
 using namespace testing_support;  // NOLINT: a test
 
-class JobResumeTest : public testing::Test {
+class JobResumeTest : public SharedTinyLog<> {
  protected:
-  static void SetUpTestSuite() {
-    dir_ = new TempDir();
-    WriteTinyLog(Log());
-  }
-  static void TearDownTestSuite() { delete dir_; }
-  static std::string Log() { return *dir_ / "log"; }
-
-  static void Finish(const RunSpec& run) {
-    const Result<JobOutcome> outcome = RunJob(run);
-    CHECK(outcome.ok()) << outcome.error().trace();
-    CHECK(*outcome == JobOutcome::kFinished);
-  }
-
   // Stops at each point in turn, resumes with the next number of servers, and runs to the end.
   static void FinishWithStops(RunSpec run, const std::vector<StopPoint>& stops,
                               const std::vector<int>& servers) {
@@ -49,10 +34,7 @@ class JobResumeTest : public testing::Test {
     run.servers = servers[starts % servers.size()];
     Finish(run);
   }
-
-  static TempDir* dir_;
 };
-TempDir* JobResumeTest::dir_ = nullptr;
 
 TEST_F(JobResumeTest, StopsAnywhereLeaveNoTrace) {
   const Job job = TinyJob(Log(), EverythingOn());

@@ -11,10 +11,8 @@
 #include "common/base/student.h"
 #include "ps/checkpoint/generation.h"
 #include "tests/support/damage.h"
-#include "tests/support/local_run.h"
 #include "tests/support/result_matchers.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/tiny_log.h"
+#include "tests/support/shared_tiny_log.h"
 
 namespace primacy {
 namespace {
@@ -83,18 +81,7 @@ const JsonValue& ConstraintOf(const JsonValue& report, size_t stage, size_t inde
   return report.Find("stages")->array()->at(stage).Find("constraints")->array()->at(index);
 }
 
-class JobVerdictTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    dir_ = new TempDir();
-    WriteTinyLog(Log());
-  }
-  static void TearDownTestSuite() { delete dir_; }
-  static std::string Log() { return *dir_ / "log"; }
-
-  static TempDir* dir_;
-};
-TempDir* JobVerdictTest::dir_ = nullptr;
+class JobVerdictTest : public SharedTinyLog<> {};
 
 TEST_F(JobVerdictTest, FiguresAreThoseOfThePredictions) {
   const RunSpec run{*dir_ / "oracle", TinyJob(Log(), {"priority.margin=0.03"}), 2, 3};
@@ -145,7 +132,7 @@ TEST_F(JobVerdictTest, AFinishedJobIsJudgedAnew) {
   EXPECT_FALSE(Report(run.dir).BooleanOr("requirement_met", true));
   EXPECT_FALSE(Events(run.dir, "finish").back().BooleanOr("requirement_met", true));
   run.job.mutable_priority()->set_fail_on(PriorityConfig::UNDECIDED);
-  for (TaskConfig& task : *run.job.mutable_task()) task.set_margin(9);
+  run.job.mutable_priority()->set_margin(9);
   ASSERT_OK(RunJob(run));
   const JsonValue after = Report(run.dir);
   EXPECT_EQ(ConstraintOf(after, 2, 0).TextOr("verdict", ""), "kept");

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <glog/logging.h>
-#include <cstdlib>
 
+#include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <string>
 
 namespace primacy::testing_support {
@@ -26,5 +27,13 @@ class TempDir {
  private:
   std::string path_;
 };
+
+// What lies in a directory, itself not looked into.
+inline std::set<std::string> NamesIn(const std::string& directory) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    names.insert(entry.path().filename().string());
+  return names;
+}
 
 }  // namespace primacy::testing_support

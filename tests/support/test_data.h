@@ -1,6 +1,8 @@
 // Real data for tests, found through the environment variable PRIMACY_TEST_DATA. Without it such
-// tests are skipped.
+// tests are skipped; with it none is, and what they need besides must be there too.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <optional>
@@ -16,3 +18,11 @@ inline std::optional<std::string> TestData() {
 }
 
 }  // namespace primacy::testing_support
+
+// Ends a test on a machine that lacks `what`, a program or a library.
+#define PRIMACY_END_TEST_WITHOUT(what)                                        \
+  do {                                                                        \
+    if (primacy::testing_support::TestData())                                 \
+      GTEST_FAIL() << "PRIMACY_TEST_DATA is set, and there is no " << (what); \
+    GTEST_SKIP() << "there is no " << (what);                                 \
+  } while (false)

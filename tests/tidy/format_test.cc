@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <string>
 
+#include "tests/support/test_data.h"
+
 namespace primacy::tidy {
 namespace {
 
@@ -24,7 +26,7 @@ std::string OutputOf(const std::string& command) {
 }
 
 TEST(Format, SourcesAreAsClangFormatLeavesThem) {
-  if (OutputOf("command -v clang-format").empty()) GTEST_SKIP() << "clang-format is not installed";
+  if (OutputOf("command -v clang-format").empty()) PRIMACY_END_TEST_WITHOUT("clang-format");
   const std::string output =
       OutputOf("cd '" PRIMACY_SOURCE_DIR
                "' && find common ps worker tools tests -name '*.cc' -o -name '*.h' | sort |"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/base/atomic_file.h"
-#include "common/base/memory.h"
+#include "common/base/available_memory.h"
 #include "ps/checkpoint/shard_file.h"
 #include "ps/service/snapshot_writer.h"
 #include "tools/bench/scratch_directory.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "common/base/hash.h"
-#include "ps/table/huge_pages.h"
+#include "common/base/huge_pages.h"
 #include "tools/bench/repeat.h"
 
 namespace primacy::bench {

@@ -1,8 +1,18 @@
 #include "tools/bench/record.h"
+
+#include <glog/logging.h>
+
 #include "common/base/json.h"
 #include "common/base/strings.h"
 
 namespace primacy {
+
+double NumberOf(const BenchRecord& record, const std::string& name) {
+  for (const auto& [known, value] : record.numbers) {
+    if (known == name) return value;
+  }
+  LOG(FATAL) << "a record without " << name;
+}
 
 std::string BenchJson(const BenchRecord& record) {
   JsonWriter json;

@@ -14,6 +14,9 @@ struct BenchRecord {
   std::vector<std::pair<std::string, double>> numbers;  // unit in the name: rows_per_s, ms_gather
 };
 
+// Of that name, which the record must have.
+double NumberOf(const BenchRecord& record, const std::string& name);
+
 // One line: a JSON object, or text for a person.
 std::string BenchJson(const BenchRecord& record);
 std::string BenchText(const BenchRecord& record);

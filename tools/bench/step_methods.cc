@@ -1,7 +1,5 @@
 #include "tools/bench/step_methods.h"
 
-#include <glog/logging.h>
-
 #include <algorithm>
 #include <cctype>
 #include <string_view>
@@ -17,13 +15,6 @@ std::string UpperCase(std::string_view text) {
   std::string upper(text);
   for (char& letter : upper) letter = static_cast<char>(std::toupper(letter));
   return upper;
-}
-
-double NumberOf(const BenchRecord& record, const std::string& name) {
-  for (const auto& [known, value] : record.numbers) {
-    if (known == name) return value;
-  }
-  LOG(FATAL) << "a record without " << name;
 }
 
 void SetNumber(const std::string& name, double value, BenchRecord& record) {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/base/large_memory.h"
+#include "common/base/huge_pages.h"
 #include "common/protocol/sharding.h"
 #include "ps/table/parameter_store.h"
 #include "tools/bench/machine_rates.h"

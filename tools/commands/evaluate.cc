@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "common/base/exit_code.h"
 #include "common/base/json.h"
 #include "common/base/strings.h"
 #include "ps/coordinator/report.h"
@@ -15,8 +16,6 @@ DEFINE_string(slice, "test",
 
 namespace primacy {
 namespace {
-
-constexpr int kStoppedExitCode = 130;
 
 EvaluateOptions OptionsOfFlags() {
   EvaluateOptions options;

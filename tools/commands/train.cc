@@ -7,6 +7,7 @@
 
 #include "common/base/atomic_file.h"
 #include "common/base/directory_lock.h"
+#include "common/base/exit_code.h"
 #include "common/base/strings.h"
 #include "ps/coordinator/prepare_run.h"
 #include "tools/commands/command.h"
@@ -20,6 +21,7 @@
 #include "tools/launch/progress.h"
 #include "tools/launch/report_file.h"
 #include "tools/launch/report_table.h"
+#include "tools/launch/resume_hint.h"
 
 DEFINE_string(hostfile, "", "hosts of the ranks, as mpirun reads them; empty: this one");
 DEFINE_string(mpi_args, "", "further arguments of mpirun, separated by spaces");
@@ -27,8 +29,6 @@ DEFINE_string(mpi_args, "", "further arguments of mpirun, separated by spaces");
 namespace primacy {
 namespace {
 
-constexpr int kStoppedExitCode = 130;
-constexpr int kRequirementMissedExitCode = 3;
 constexpr std::chrono::milliseconds kPollEvery{200};
 
 // Shows a local job and passes interrupts on, on a thread of its own, from `started` to `ended`.
@@ -75,10 +75,6 @@ Result<JobOutcome> TrainLocally(const JobOptions& job, Progress& progress) {
   return result.outcome;
 }
 
-std::string HowToResume() {
-  return "the same command with --resume continues from the newest generation";
-}
-
 }  // namespace
 
 Result<int> RunTrain(const std::vector<std::string>&) {
@@ -112,10 +108,10 @@ Result<int> RunTrain(const std::vector<std::string>&) {
     if (outcome.error().kind() == ErrorKind::kUsage) return outcome.error();
     const Result<bool> saved = HoldsRun(FLAGS_run_dir);
     return Failure(outcome.error().message() +
-                   (saved.ok() && *saved ? "; " + HowToResume() : std::string()));
+                   (saved.ok() && *saved ? std::string("; ") + kResumeHint : std::string()));
   }
   if (*outcome == JobOutcome::kStopped) {
-    std::fprintf(stderr, "stopped: %s\n", HowToResume().c_str());
+    std::fprintf(stderr, "stopped: %s\n", kResumeHint);
     return kStoppedExitCode;
   }
   PRIMACY_ASSIGN(const JsonValue report, ReadReport(FLAGS_run_dir));

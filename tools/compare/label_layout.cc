@@ -62,7 +62,8 @@ std::vector<PlacedLabel> PlaceLabels(const std::vector<Label>& labels,
       const double distance = label.clearance + ring * kRing;
       for (int k = 0; k < kAngles && least > 0; ++k) {
         // Above to the right first, clear of the point's bars, then by turns on both sides of it.
-        const double turn = kFirstTurn + (k % 2 == 0 ? 1 : -1) * ((k + 1) / 2) * 2.0 / kAngles;
+        const int angles = (k + 1) / 2;
+        const double turn = kFirstTurn + (k % 2 == 0 ? angles : -angles) * 2.0 / kAngles;
         const Box box = BoxOf(label, turn * std::numbers::pi, distance);
         double covered = IsWithin(box, frame) ? 0 : kOutside;
         for (const PlacedLabel& other : placed) covered += Overlap(box, other.box);

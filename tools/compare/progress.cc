@@ -1,25 +1,9 @@
 #include "tools/compare/progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "common/base/strings.h"
 #include "tools/launch/progress_text.h"
 
 namespace primacy {
-namespace {
-
-constexpr std::chrono::seconds kPlainEvery{5};
-constexpr size_t kColumnsDefault = 100;
-
-size_t Columns(std::FILE* out) {
-  winsize size{};
-  if (::ioctl(::fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kColumnsDefault;
-  return size.ws_col - 1;
-}
-
-}  // namespace
-
 std::string DescribeProgress(const RunnerOptions::Progress& progress) {
   std::string text = Format("%d of %d trainings done", progress.done, progress.total);
   if (progress.done < progress.total && progress.seconds_left >= 0) {
@@ -31,26 +15,22 @@ std::string DescribeProgress(const RunnerOptions::Progress& progress) {
   return text;
 }
 
-CompareProgress::CompareProgress(std::FILE* out)
-    : out_(out), terminal_(::isatty(::fileno(out)) != 0) {}
+CompareProgress::CompareProgress(std::FILE* out) : out_(out) {}
 
 CompareProgress::~CompareProgress() {
-  if (terminal_ && shown_at_.has_value()) std::fputs("\r\x1b[K", out_);
+  if (out_.is_terminal() && done_.has_value()) out_.Draw("\r\x1b[K");
 }
 
 void CompareProgress::Show(const RunnerOptions::Progress& progress) {
   const std::string line = DescribeProgress(progress);
-  if (terminal_) {
-    std::fprintf(out_, "\r%s\x1b[K", line.substr(0, Columns(out_)).c_str());
+  if (out_.is_terminal()) {
+    out_.Draw(Format("\r%s\x1b[K", CutToColumns(line, out_.columns()).c_str()));
   } else {
-    const bool last = progress.done == progress.total;
-    const bool due = !shown_at_.has_value() || Clock::now() - *shown_at_ >= kPlainEvery;
-    if (progress.done == done_ || (!last && !due)) return;
-    std::fprintf(out_, "%s\n", line.c_str());
+    const bool is_due = !done_.has_value() || progress.done == progress.total || out_.LineIsDue();
+    if (progress.done == done_ || !is_due) return;
+    out_.WriteLine(line);
   }
-  std::fflush(out_);
   done_ = progress.done;
-  shown_at_ = Clock::now();
 }
 
 }  // namespace primacy

@@ -2,12 +2,12 @@
 // now and then.
 #pragma once
 
-#include <chrono>
 #include <cstdio>
 #include <optional>
 #include <string>
 
 #include "tools/compare/runner.h"
+#include "tools/launch/progress_output.h"
 
 namespace primacy {
 
@@ -26,11 +26,8 @@ class CompareProgress {
   void Show(const RunnerOptions::Progress& progress);
 
  private:
-  using Clock = std::chrono::steady_clock;
-  std::FILE* const out_;
-  const bool terminal_;
-  int done_ = -1;
-  std::optional<Clock::time_point> shown_at_;
+  ProgressOutput out_;
+  std::optional<int> done_;  // of what was shown last
 };
 
 }  // namespace primacy

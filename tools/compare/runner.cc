@@ -10,11 +10,13 @@
 #include <utility>
 
 #include "common/base/atomic_file.h"
+#include "common/base/exit_code.h"
 #include "common/base/strings.h"
 #include "tools/compare/run_directory.h"
 #include "tools/compare/time_left.h"
 #include "tools/launch/child_process.h"
 #include "tools/launch/interrupt.h"
+#include "tools/launch/resume_hint.h"
 
 namespace primacy {
 namespace {
@@ -23,12 +25,18 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPollEvery{5};
-constexpr int kUsageExitCode = 2;
 constexpr uint64_t kLogBytesMax = 1 << 20;
 
 std::string LogPath(const PlannedTraining& training) { return training.run_dir + "/train.log"; }
 // What the child reads; its own job.txt comes of it.
 std::string JobPath(const PlannedTraining& training) { return training.run_dir + "/training.txt"; }
+
+// Without the hint that ends it: the comparison says itself how it goes on.
+std::string_view WithoutResumeHint(std::string_view reason) {
+  const std::string hint = std::string("; ") + kResumeHint;
+  if (reason.ends_with(hint)) reason.remove_suffix(hint.size());
+  return reason;
+}
 
 // What `primacy train` said of its end, or how it was ended.
 std::string ReasonOf(const PlannedTraining& training, int exit_code) {
@@ -38,7 +46,7 @@ std::string ReasonOf(const PlannedTraining& training, int exit_code) {
   std::string last;
   if (log.ok()) {
     for (const std::string_view line : Split(*log, '\n')) {
-      if (line.starts_with(kPrefix)) last = line.substr(kPrefix.size());
+      if (line.starts_with(kPrefix)) last = WithoutResumeHint(line.substr(kPrefix.size()));
     }
   }
   return last.empty() ? Format("ended with exit code %d: see ", exit_code) + LogPath(training)

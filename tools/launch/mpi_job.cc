@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "common/base/atomic_file.h"
+#include "common/base/exit_code.h"
 #include "common/cluster/control_file.h"
 #include "common/cluster/rank_file.h"
 #include "ps/coordinator/event_log.h"
@@ -28,7 +29,6 @@ constexpr std::chrono::seconds kDeathGrace{8};
 constexpr std::chrono::seconds kKillGrace{3};
 // From an interrupt to the end of a job that is not yet, or no longer, there to hear of it.
 constexpr std::chrono::seconds kHearGrace{10};
-constexpr int kStoppedExitCode = 130;
 constexpr uint64_t kOutputBytesMax = 64 << 20;
 
 class Watch {

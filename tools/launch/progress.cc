@@ -1,21 +1,9 @@
 #include "tools/launch/progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "common/base/strings.h"
 
 namespace primacy {
 namespace {
-
-constexpr std::chrono::seconds kPlainEvery{5};
-constexpr int kColumnsDefault = 100;
-
-int Columns(std::FILE* out) {
-  winsize size{};
-  if (::ioctl(::fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kColumnsDefault;
-  return size.ws_col - 1;
-}
 
 std::string EvaluationOf(const JobStatus& status) {
   std::string text = Format("%d %d", status.stage(), status.patience_left());
@@ -25,40 +13,36 @@ std::string EvaluationOf(const JobStatus& status) {
 
 }  // namespace
 
-Progress::Progress(std::FILE* out) : out_(out), terminal_(::isatty(::fileno(out)) != 0) {}
+Progress::Progress(std::FILE* out) : out_(out) {}
 
 Progress::~Progress() { EndLine(); }
 
 void Progress::Show(const JobStatus& status) {
-  if (terminal_) {
+  if (out_.is_terminal()) {
     if (status.stage() != stage_) EndLine();
     stage_ = status.stage();
-    return Draw(DrawProgress(status, Columns(out_)));
+    return Draw(DrawProgress(status, out_.columns()));
   }
   // The first stage is worth a line at once; what comes before it, only when it takes long.
   const std::string evaluation = status.stage_name().empty() ? evaluation_ : EvaluationOf(status);
-  if (evaluation == evaluation_ && Clock::now() - shown_at_ < kPlainEvery) return;
+  if (evaluation == evaluation_ && !out_.LineIsDue()) return;
   evaluation_ = evaluation;
-  shown_at_ = Clock::now();
-  std::fprintf(out_, "%s\n", PlainProgressLine(status).c_str());
-  std::fflush(out_);
+  out_.WriteLine(PlainProgressLine(status));
 }
 
 void Progress::Say(const std::string& line) {
   EndLine();
-  std::fprintf(out_, "%s\n", line.c_str());
-  std::fflush(out_);
+  out_.Draw(line + "\n");
 }
 
 void Progress::Draw(const ProgressLines& lines) {
   // To the first line's begin; clear what is behind each; back up to the first line.
-  std::fprintf(out_, "\r%s\033[K\n%s\033[K\033[A\r", lines.job.c_str(), lines.tasks.c_str());
-  std::fflush(out_);
+  out_.Draw(Format("\r%s\033[K\n%s\033[K\033[A\r", lines.job.c_str(), lines.tasks.c_str()));
   drawn_ = true;
 }
 
 void Progress::EndLine() {
-  if (drawn_) std::fputs("\n\n", out_);
+  if (drawn_) out_.Draw("\n\n");
   drawn_ = false;
 }
 

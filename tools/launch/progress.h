@@ -2,11 +2,11 @@
 // line every few seconds and at each evaluation.
 #pragma once
 
-#include <chrono>
 #include <cstdio>
 #include <string>
 
 #include "common/protocol/messages.pb.h"
+#include "tools/launch/progress_output.h"
 #include "tools/launch/progress_text.h"
 
 namespace primacy {
@@ -25,16 +25,13 @@ class Progress {
   void Say(const std::string& line);
 
  private:
-  using Clock = std::chrono::steady_clock;
   void Draw(const ProgressLines& lines);
   void EndLine();
 
-  std::FILE* const out_;
-  const bool terminal_;
+  ProgressOutput out_;
   bool drawn_ = false;  // two lines, the cursor on the first one
   int stage_ = -1;
   std::string evaluation_;  // what the last one said, to notice a new one
-  Clock::time_point shown_at_ = Clock::now();
 };
 
 }  // namespace primacy

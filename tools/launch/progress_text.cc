@@ -67,16 +67,6 @@ std::string Activity(const JobStatus& status) {
   return status.activity() == "training" ? "" : "  " + status.activity();
 }
 
-// The first `columns` characters of UTF-8 text.
-std::string Cut(const std::string& text, int columns) {
-  size_t end = 0;
-  for (int seen = 0; end < text.size(); ++end) {
-    const bool begins_character = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
-    if (begins_character && ++seen > columns) break;
-  }
-  return text.substr(0, end);
-}
-
 }  // namespace
 
 std::string DescribeSeconds(double seconds) {
@@ -85,12 +75,21 @@ std::string DescribeSeconds(double seconds) {
   return Format("%.1f h", seconds / 3600);
 }
 
+std::string CutToColumns(const std::string& text, int columns) {
+  size_t end = 0;
+  for (int seen = 0; end < text.size(); ++end) {
+    const bool begins_character = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
+    if (begins_character && ++seen > columns) break;
+  }
+  return text.substr(0, end);
+}
+
 ProgressLines DrawProgress(const JobStatus& status, int columns) {
-  if (status.stage_name().empty()) return {Cut(status.activity(), columns), ""};
-  return {Cut(Head(status) + "  " + Bar(Share(status)) + Speed(status) + Left(status) +
-                  Activity(status),
-              columns),
-          Cut(Tasks(status, /*brief=*/true), columns)};
+  if (status.stage_name().empty()) return {CutToColumns(status.activity(), columns), ""};
+  return {CutToColumns(Head(status) + "  " + Bar(Share(status)) + Speed(status) + Left(status) +
+                           Activity(status),
+                       columns),
+          CutToColumns(Tasks(status, /*brief=*/true), columns)};
 }
 
 std::string PlainProgressLine(const JobStatus& status) {

@@ -18,6 +18,9 @@ ProgressLines DrawProgress(const JobStatus& status, int columns);
 // All in one line without a bar, for logs.
 std::string PlainProgressLine(const JobStatus& status);
 
+// The first `columns` characters of UTF-8 text.
+std::string CutToColumns(const std::string& text, int columns);
+
 // "45 s", "12 min", "3.5 h".
 std::string DescribeSeconds(double seconds);
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "common/base/large_memory.h"
+#include "common/base/huge_pages.h"
 #include "common/base/result.h"
 #include "common/config/job.pb.h"
 #include "common/protocol/dense_layout.h"

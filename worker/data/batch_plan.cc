@@ -54,11 +54,6 @@ BatchPlan::Range BatchPlan::RangeOf(Step step) const {
   return {step / steps_per_pass(), begin, std::min(begin + options_.batch_rows, rows_)};
 }
 
-uint32_t BatchPlan::BatchRows(Step step) const {
-  const Range range = RangeOf(step);
-  return static_cast<uint32_t>(range.end - range.begin);
-}
-
 StepRows BatchPlan::RowsOf(Step step, BatchSlice slice) {
   CHECK(slice.workers > 0 && slice.rank >= 0 && slice.rank < slice.workers);
   const Range range = RangeOf(step);

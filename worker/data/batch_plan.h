@@ -64,8 +64,6 @@ class BatchPlan {
 
   uint64_t rows() const { return rows_; }
   Step steps_per_pass() const;
-  // Rows of the whole batch of a step.
-  uint32_t BatchRows(Step step) const;
 
   StepRows RowsOf(Step step, BatchSlice slice);
 

@@ -5,8 +5,6 @@
 //   column = float prediction[rows] | float label[rows] | float weight[rows]
 //
 // All little-endian and as in memory; the length follows from the header.
-#include <cstring>
-
 #include "common/base/strings.h"
 #include "worker/metrics/evaluation.h"
 #include "worker/metrics/value_bytes.h"
@@ -36,29 +34,18 @@ uint32_t RankedTasks(const EvaluationSpec& spec) {
   return ranked;
 }
 
-Error NotAPart(const std::string& what) {
-  return Failure("part of an evaluation that another worker sent: " + what);
-}
-
-Result<Header> ParseHeader(const EvaluationSpec& spec, const std::string& bytes) {
-  Header header;
-  if (bytes.size() < sizeof(header)) return NotAPart("cut off in its header");
-  std::memcpy(&header, bytes.data(), sizeof(header));
-  if (header.magic != kMagic) return NotAPart("wrong magic");
+Result<Header> TakeHeader(const EvaluationSpec& spec, ValueReader& reader) {
+  PRIMACY_ASSIGN(const Header header, reader.TakeHeader<Header>());
   if (header.tasks != spec.tasks.size() || header.ranked != RankedTasks(spec) ||
       header.has_groups > 1) {
-    return NotAPart(Format("%u tasks, %u of them ranked, where %zu and %u are evaluated",
-                           header.tasks, header.ranked, spec.tasks.size(), RankedTasks(spec)));
+    return reader.Refuse(Format("%u tasks, %u of them ranked, where %zu and %u are evaluated",
+                                header.tasks, header.ranked, spec.tasks.size(), RankedTasks(spec)));
   }
-  const __uint128_t expected =
-      sizeof(header) +
+  PRIMACY_TRY(reader.CheckLeft(
       static_cast<__uint128_t>(header.blocks) *
           (sizeof(BlockHeader) + size_t{header.tasks} * sizeof(TaskSums)) +
       static_cast<__uint128_t>(header.rows) *
-          (size_t{header.ranked} * 3 * sizeof(float) + header.has_groups * sizeof(uint64_t));
-  if (expected != bytes.size()) {
-    return NotAPart(Format("%zu bytes do not fit its header", bytes.size()));
-  }
+          (size_t{header.ranked} * 3 * sizeof(float) + header.has_groups * sizeof(uint64_t))));
   return header;
 }
 
@@ -89,28 +76,27 @@ std::string EvaluationPart::Serialize() const {
 }
 
 Result<EvaluationPart> EvaluationPart::Parse(const EvaluationSpec& spec, const std::string& bytes) {
-  PRIMACY_ASSIGN(const Header header, ParseHeader(spec, bytes));
-  ValueCursor cursor(bytes);
-  Header skipped;
-  cursor.Take(1, &skipped);
+  ValueReader reader("part of an evaluation that another worker sent", bytes);
+  PRIMACY_ASSIGN(const Header header, TakeHeader(spec, reader));
   EvaluationPart part(spec);
   part.blocks_.reserve(header.blocks);
   for (uint64_t b = 0; b < header.blocks; ++b) {
     BlockHeader block;
-    cursor.Take(1, &block);
-    if (b > 0 && block.block <= part.blocks_.back().block) return NotAPart("blocks out of order");
+    reader.Take(1, &block);
+    if (b > 0 && block.block <= part.blocks_.back().block)
+      return reader.Refuse("blocks out of order");
     part.blocks_.push_back({block.block, block.rows, {}});
-    cursor.Take(header.tasks, part.blocks_.back().sums);
+    reader.Take(header.tasks, part.blocks_.back().sums);
     part.rows_ += block.rows;
   }
-  if (part.rows_ != header.rows) return NotAPart("its blocks do not add up to its rows");
+  if (part.rows_ != header.rows) return reader.Refuse("its blocks do not add up to its rows");
   for (size_t t = 0; t < part.columns_.size(); ++t) {
     if (!spec.Ranked(t)) continue;
-    cursor.Take(part.rows_, part.columns_[t].predictions);
-    cursor.Take(part.rows_, part.columns_[t].labels);
-    cursor.Take(part.rows_, part.columns_[t].weights);
+    reader.Take(part.rows_, part.columns_[t].predictions);
+    reader.Take(part.rows_, part.columns_[t].labels);
+    reader.Take(part.rows_, part.columns_[t].weights);
   }
-  if (header.has_groups != 0) cursor.Take(part.rows_, part.group_ids_);
+  if (header.has_groups != 0) reader.Take(part.rows_, part.group_ids_);
   return part;
 }
 

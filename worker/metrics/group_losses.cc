@@ -6,12 +6,12 @@
 #include <bit>
 #include <utility>
 
-#include "common/base/strings.h"
 #include "worker/metrics/value_bytes.h"
 
 namespace primacy {
 namespace {
 
+constexpr char kName[] = "losses of groups that another worker sent";
 constexpr uint32_t kMagic = 0x31565047;  // "GPV1"
 
 // header | block[blocks] | id[entries], if has_ids | for each wanted task: weight[entries]
@@ -25,26 +25,20 @@ struct Header {
 };
 static_assert(sizeof(Header) == 32 && sizeof(GroupLossPart::Block) == 8);
 
-Error NotAPart(const std::string& what) {
-  return Failure("losses of groups that another worker sent: " + what);
-}
-
-Result<Header> ParseHeader(uint64_t wanted, const std::string& bytes) {
-  Header header;
-  if (bytes.size() < sizeof(header)) return NotAPart("cut off in their header");
-  std::memcpy(&header, bytes.data(), sizeof(header));
-  if (header.magic != kMagic || header.has_ids > 1) return NotAPart("wrong magic");
-  if (header.wanted != wanted) return NotAPart("of other tasks than were asked for");
+Result<Header> TakeHeader(uint64_t wanted, ValueReader& reader) {
+  PRIMACY_ASSIGN(const Header header, reader.TakeHeader<Header>());
+  if (header.has_ids > 1) return reader.Refuse("ids are neither there nor not");
+  if (header.wanted != wanted) return reader.Refuse("of other tasks than were asked for");
   const auto entry_bytes =
       static_cast<__uint128_t>(header.has_ids * sizeof(uint64_t) +
                                static_cast<size_t>(std::popcount(wanted)) * 2 * sizeof(double));
-  const __uint128_t expected =
-      sizeof(header) + static_cast<__uint128_t>(header.blocks) * sizeof(GroupLossPart::Block) +
-      static_cast<__uint128_t>(header.entries) * entry_bytes;
-  if (expected != bytes.size())
-    return NotAPart(Format("%zu bytes do not fit their header", bytes.size()));
+  PRIMACY_TRY(
+      reader.CheckLeft(static_cast<__uint128_t>(header.blocks) * sizeof(GroupLossPart::Block) +
+                       static_cast<__uint128_t>(header.entries) * entry_bytes));
   return header;
 }
+
+Error NotParts(const std::string& why) { return Failure(std::string(kName) + ": " + why); }
 
 // Where a block's entries are.
 struct BlockAt {
@@ -69,7 +63,7 @@ Result<std::vector<BlockAt>> InOrder(const std::vector<GroupLossPart>& parts,
             [](const BlockAt& a, const BlockAt& b) { return a.block < b.block; });
   bool whole = order.size() == block_count;
   for (size_t b = 0; whole && b < order.size(); ++b) whole = order[b].block == b;
-  if (!whole) return NotAPart("blocks are missing, or were evaluated twice");
+  if (!whole) return NotParts("blocks are missing, or were evaluated twice");
   return order;
 }
 
@@ -160,25 +154,23 @@ std::string GroupLossPart::Serialize() const {
 
 Result<GroupLossPart> GroupLossPart::Parse(size_t tasks, uint64_t wanted,
                                            const std::string& bytes) {
-  PRIMACY_ASSIGN(const Header header, ParseHeader(wanted, bytes));
-  ValueCursor cursor(bytes);
-  Header skipped;
-  cursor.Take(1, &skipped);
+  ValueReader reader(kName, bytes);
+  PRIMACY_ASSIGN(const Header header, TakeHeader(wanted, reader));
   GroupLossPart part(tasks, wanted);
-  cursor.Take(header.blocks, part.blocks_);
+  reader.Take(header.blocks, part.blocks_);
   uint64_t entries = 0;
   for (size_t b = 0; b < part.blocks_.size(); ++b) {
     if (b > 0 && part.blocks_[b].block <= part.blocks_[b - 1].block)
-      return NotAPart("blocks out of order");
+      return reader.Refuse("blocks out of order");
     entries += part.blocks_[b].entries;
   }
-  if (entries != header.entries) return NotAPart("blocks do not add up to their groups");
+  if (entries != header.entries) return reader.Refuse("blocks do not add up to their groups");
   part.entries_.groups = header.entries;
-  if (header.has_ids != 0) cursor.Take(header.entries, part.entries_.ids);
+  if (header.has_ids != 0) reader.Take(header.entries, part.entries_.ids);
   for (size_t t = 0; t < tasks; ++t) {
     if (!part.Wanted(t)) continue;
-    cursor.Take(header.entries, part.entries_.tasks[t].weight);
-    cursor.Take(header.entries, part.entries_.tasks[t].loss);
+    reader.Take(header.entries, part.entries_.tasks[t].weight);
+    reader.Take(header.entries, part.entries_.tasks[t].loss);
   }
   return part;
 }
@@ -193,7 +185,7 @@ Result<GroupLosses> MergeGroupLosses(size_t tasks, uint64_t wanted, uint32_t blo
     if (!part.entries().ids.empty()) ++with_ids;
     parsed.push_back(std::move(part));
   }
-  if (with_ids != 0 && with_ids != with_entries) return NotAPart("some have group ids, some none");
+  if (with_ids != 0 && with_ids != with_entries) return NotParts("some have group ids, some none");
   PRIMACY_ASSIGN(const std::vector<BlockAt> order, InOrder(parsed, block_count));
   GroupLosses merged;
   merged.tasks.resize(tasks);

@@ -100,20 +100,4 @@ GroupAuc Gauc(std::span<const float> scores, std::span<const float> labels,
   return result;
 }
 
-std::optional<double> Calibration(std::span<const float> predictions, std::span<const float> labels,
-                                  std::span<const float> weights) {
-  CHECK_EQ(predictions.size(), labels.size());
-  CHECK_EQ(predictions.size(), weights.size());
-  double predicted = 0;
-  double observed = 0;
-  for (size_t i = 0; i < predictions.size(); ++i) {
-    const double weight = weights[i];
-    if (!(weight > 0)) continue;
-    predicted += weight * static_cast<double>(predictions[i]);
-    observed += weight * static_cast<double>(labels[i]);
-  }
-  if (observed == 0) return std::nullopt;
-  return predicted / observed;
-}
-
 }  // namespace primacy

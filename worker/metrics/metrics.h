@@ -1,4 +1,4 @@
-// Ranking and calibration metrics over scored rows. Sums run in row order in double, so that the
+// Ranking metrics over scored rows. Sums run in row order in double, so that the
 // value does not depend on how rows were spread over workers.
 #pragma once
 
@@ -22,9 +22,5 @@ struct GroupAuc {
 // left out (Zhou et al. 2018).
 GroupAuc Gauc(std::span<const float> scores, std::span<const float> labels,
               std::span<const float> weights, std::span<const uint64_t> groups);
-
-// Σ weight · prediction / Σ weight · label. Nothing when the denominator is 0.
-std::optional<double> Calibration(std::span<const float> predictions, std::span<const float> labels,
-                                  std::span<const float> weights);
 
 }  // namespace primacy

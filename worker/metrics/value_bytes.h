@@ -1,5 +1,5 @@
-// Values as the bytes they have in memory, one after another: how workers send each other parts of
-// evaluations.
+// Values as the bytes they have in memory, one after another behind a header from which their
+// length follows: how workers send each other parts of evaluations.
 #pragma once
 
 #include <glog/logging.h>
@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "common/base/result.h"
+#include "common/base/strings.h"
+
 namespace primacy {
 
 static_assert(std::endian::native == std::endian::little);
@@ -19,11 +22,32 @@ void PutValues(const T* values, size_t count, std::string& bytes) {
   bytes.append(reinterpret_cast<const char*>(values), count * sizeof(T));
 }
 
-// Takes from the front of `bytes`, which outlive the cursor and whose length was checked before.
-class ValueCursor {
+// Takes from the front of `bytes`, which outlive the reader. Errors begin with `name`, a literal:
+// what the bytes are.
+class ValueReader {
  public:
-  explicit ValueCursor(const std::string& bytes) : bytes_(bytes) {}
+  ValueReader(const char* name, const std::string& bytes) : name_(name), bytes_(bytes) {}
 
+  Error Refuse(const std::string& why) const { return Failure(std::string(name_) + ": " + why); }
+
+  // Header has a member `magic`, which a default one has right.
+  template <typename Header>
+  Result<Header> TakeHeader() {
+    Header header;
+    const auto magic = header.magic;
+    if (bytes_.size() < sizeof(Header)) return Refuse("cut off in the header");
+    Take(1, &header);
+    if (header.magic != magic) return Refuse("wrong magic");
+    return header;
+  }
+  // To be called before the values are taken: that exactly `bytes` are left. Counts of a header
+  // may be anything, so their products are of more bits than they are.
+  Status CheckLeft(__uint128_t bytes) const {
+    if (bytes == bytes_.size() - at_) return Ok();
+    return Refuse(Format("%zu bytes do not fit the header", bytes_.size()));
+  }
+
+  // REQUIRES: there are as many.
   template <typename T>
   void Take(size_t count, T* values) {
     CHECK_LE(count * sizeof(T), bytes_.size() - at_);
@@ -37,6 +61,7 @@ class ValueCursor {
   }
 
  private:
+  const char* const name_;
   const std::string& bytes_;
   size_t at_ = 0;
 };

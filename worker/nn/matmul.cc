@@ -73,18 +73,6 @@ void MatMul(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c) {
        .accumulate = accumulate == Accumulate::kYes});
 }
 
-void MatMulBt(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c) {
-  DCHECK(a.rows == c.rows && b.rows == c.cols && a.cols == b.cols);
-  Run({.m = c.rows,
-       .n = c.cols,
-       .k = a.cols,
-       .a = a,
-       .b = b,
-       .c = c,
-       .b_transposed = true,
-       .accumulate = accumulate == Accumulate::kYes});
-}
-
 void MatMulAt(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c) {
   DCHECK(a.cols == c.rows && b.cols == c.cols && a.rows == b.rows);
   Run({.m = c.rows,

@@ -20,7 +20,6 @@ int ComputeThreads();
 // needs is prepared at its first product on a thread, which takes milliseconds, and kept.
 enum class Accumulate { kNo, kYes };
 void MatMul(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c);    // [m, k] [k, n]
-void MatMulBt(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c);  // [m, k] [n, k]
 void MatMulAt(ConstOperand a, ConstOperand b, Accumulate accumulate, Operand c);  // [k, m] [k, n]
 
 // c = a · bᵀ + bias in every row, bias [n]; rounded once where c is bfloat16.

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "common/base/large_memory.h"
+#include "common/base/huge_pages.h"
 
 namespace primacy {
 

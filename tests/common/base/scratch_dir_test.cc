@@ -18,14 +18,8 @@ namespace primacy {
 namespace {
 
 namespace fs = std::filesystem;
+using testing_support::NamesIn;
 using testing_support::TempDir;
-
-std::set<std::string> NamesIn(const std::string& directory) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(directory))
-    names.insert(entry.path().filename().string());
-  return names;
-}
 
 std::string NameOf(const ScratchDir& scratch) {
   return fs::path(scratch.path()).filename().string();

@@ -29,6 +29,7 @@ void ExpectExplicit(const Message& message) {
       }
       continue;
     }
+    if (field->full_name() == "primacy.TaskConfig.margin") continue;  // MarginOf
     EXPECT_TRUE(reflection.HasField(message, field)) << field->full_name();
     if (field->message_type() != nullptr) ExpectExplicit(reflection.GetMessage(message, field));
   }
@@ -87,6 +88,31 @@ TEST(JobDefaults, ATaskWithoutASlackHasTheJobs) {
   job = FillDefaults(SmallJobWith({"priority.slack=0.5", "task[1].slack=0"}));
   EXPECT_EQ(job.task(0).slack(), 0.5);
   EXPECT_EQ(job.task(1).slack(), 0);
+}
+
+TEST(JobDefaults, ATasksMarginIsItsOwnOrItsSlackOrTheJobs) {
+  const Job job = FillDefaults(
+      SmallJobWith({"task[0].slack=0.25", "task[1].slack=0.25", "task[1].margin=0.5"}));
+  EXPECT_EQ(MarginOf(job, 0), 0.25);
+  EXPECT_EQ(MarginOf(job, 1), 0.5);
+  EXPECT_EQ(MarginOf(FillDefaults(SmallJob()), 0), 0.005);
+  const Job slack = FillDefaults(SmallJobWith({"priority.slack=0.1", "task[1].slack=0"}));
+  EXPECT_EQ(MarginOf(slack, 0), 0.1);
+  EXPECT_EQ(MarginOf(slack, 1), 0);
+  EXPECT_EQ(MarginOf(FillDefaults(slack), 0), 0.1);
+  EXPECT_EQ(MarginOf(FillDefaults(slack), 1), 0);
+}
+
+TEST(JobDefaults, AMarginCountsSetBeforeTheJobIsFilledOrAfter) {
+  Job after = FillDefaults(SmallJobWith({"task[1].slack=0.25"}));
+  after.mutable_priority()->set_margin(0.03);
+  const Job before = FillDefaults(SmallJobWith({"task[1].slack=0.25", "priority.margin=0.03"}));
+  EXPECT_EQ(MarginOf(before, 0), 0.03);
+  EXPECT_EQ(MarginOf(before, 1), 0.25);
+  for (const Job& job : {after, FillDefaults(after)}) {
+    EXPECT_EQ(MarginOf(job, 0), 0.03);
+    EXPECT_EQ(MarginOf(job, 1), 0.25);
+  }
 }
 
 TEST(JobDefaults, OptimizersDifferByWhatTheyUpdate) {

@@ -25,15 +25,6 @@ TEST(Sharding, RangesOfServersTileTheShards) {
   }
 }
 
-TEST(Sharding, ServerOfIsTheServerWhoseRangeHoldsTheShard) {
-  for (int servers : {1, 2, 3, 5, 7, 64, 1000, 4096}) {
-    for (uint32_t shard = 0; shard < kVirtualShards; ++shard) {
-      const int server = ServerOf(shard, servers);
-      ASSERT_TRUE(ShardsOf(server, servers).Contains(shard)) << shard << " of " << servers;
-    }
-  }
-}
-
 TEST(Sharding, EqualValuesOfDifferentGroupsAreDifferentKeys) {
   EXPECT_EQ(TableKey(1, 42), TableKey(1, 42));
   EXPECT_NE(TableKey(1, 42), TableKey(2, 42));

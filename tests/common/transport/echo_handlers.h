@@ -1,6 +1,7 @@
-// Servers for the tests of the transport.
+// Servers and clients for the tests of the transport.
 #pragma once
 
+#include <glog/logging.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -54,6 +55,33 @@ inline TransportServer::Handlers EchoHandlers() {
   };
   return handlers;
 }
+
+// At a free port of this host.
+inline std::unique_ptr<TransportServer> StartServer(
+    TransportServer::Handlers handlers = EchoHandlers(),
+    const TransportOptions& options = TestOptions()) {
+  auto server = TransportServer::Start("127.0.0.1", 0, options, std::move(handlers));
+  CHECK(server.ok()) << server.error().trace();
+  return *std::move(server);
+}
+
+inline std::unique_ptr<TransportClient> ConnectTo(const Endpoint& endpoint,
+                                                  const TransportOptions& options = TestOptions(),
+                                                  const std::string& name = "worker 1") {
+  auto client = TransportClient::Connect(endpoint, name, options);
+  CHECK(client.ok()) << client.error().trace();
+  return *std::move(client);
+}
+
+// What holds over each of a server's two sockets.
+class EitherSocket : public testing::TestWithParam<SocketKind> {
+ protected:
+  std::unique_ptr<TransportClient> Connect(const TransportServer& server,
+                                           const TransportOptions& options = TestOptions(),
+                                           const std::string& name = "worker 1") {
+    return ConnectTo(EndpointOf(server, GetParam()), options, name);
+  }
+};
 
 inline ErrorReply Text(const std::string& text) {
   ErrorReply message;

@@ -29,9 +29,7 @@ class Reconnect : public testing::TestWithParam<SocketKind> {
   void Connect() {
     TransportOptions options = TestOptions();
     options.connect_timeout = milliseconds(2000);
-    auto client = TransportClient::Connect(listener_.endpoint(), "worker 1", options);
-    CHECK(client.ok()) << client.error().trace();
-    client_ = *std::move(client);
+    client_ = ConnectTo(listener_.endpoint(), options);
   }
   RawPeer AdmitNext() {
     RawPeer peer = listener_.Accept();
@@ -183,7 +181,7 @@ TEST_P(Reconnect, AClientDestroyedWhileItReconnectsFailsWhatIsPending) {
   EXPECT_THAT(TextOf(reply.get()), HasSubstr("closed here"));
 }
 
-class ServerThatDies : public testing::TestWithParam<SocketKind> {};
+class ServerThatDies : public EitherSocket {};
 
 INSTANTIATE_TEST_SUITE_P(Sockets, ServerThatDies,
                          testing::Values(SocketKind::kTcp, SocketKind::kUnix), NameOf);
@@ -196,23 +194,21 @@ TEST_P(ServerThatDies, RequestsFailAndName) {
     never.push_back(std::move(responder));
     arrived.set_value();
   };
-  auto server = TransportServer::Start("127.0.0.1", 0, TestOptions(), std::move(handlers));
-  ASSERT_OK(server);
-  const Endpoint endpoint = EndpointOf(**server, GetParam());
-  auto client = TransportClient::Connect(endpoint, "worker 1", TestOptions());
-  ASSERT_OK(client);
+  auto server = StartServer(std::move(handlers));
+  const Endpoint endpoint = EndpointOf(*server, GetParam());
+  const auto client = ConnectTo(endpoint);
   std::promise<Result<Message>> reply;
-  (*client)->CallNoTimeout(MessageType::kNext, 0, Empty(), {},
-                           [&](Result<Message> result) { reply.set_value(std::move(result)); });
+  client->CallNoTimeout(MessageType::kNext, 0, Empty(), {},
+                        [&](Result<Message> result) { reply.set_value(std::move(result)); });
   arrived.get_future().wait();
-  (*server).reset();
+  server.reset();
   EXPECT_THAT(TextOf(reply.get_future().get()),
               HasSubstr("connecting to " + endpoint.ToString() + ": Connection refused"));
 
   // A new one on the same port is found by the next call, although it has another Unix socket.
   auto again = TransportServer::Start("127.0.0.1", endpoint.port, TestOptions(), EchoHandlers());
   ASSERT_OK(again);
-  EXPECT_EQ(TextOf((*client)->CallAndWait(MessageType::kPull, 0, Text("hi"))), "worker 1 said hi");
+  EXPECT_EQ(TextOf(client->CallAndWait(MessageType::kPull, 0, Text("hi"))), "worker 1 said hi");
 }
 
 }  // namespace

@@ -28,12 +28,8 @@ class Rejection : public testing::TestWithParam<SocketKind> {
     options.frame_bytes_max = 1 << 20;
     options.connect_timeout = milliseconds(200);
     options.requests_in_flight_max = 4;
-    auto server = TransportServer::Start("127.0.0.1", 0, options, std::move(handlers));
-    CHECK(server.ok()) << server.error().trace();
-    server_ = *std::move(server);
-    auto client = TransportClient::Connect(endpoint(), "bystander", TestOptions());
-    CHECK(client.ok()) << client.error().trace();
-    bystander_ = *std::move(client);
+    server_ = StartServer(std::move(handlers), options);
+    bystander_ = ConnectTo(endpoint(), TestOptions(), "bystander");
   }
   ~Rejection() override {
     EXPECT_EQ(TextOf(bystander_->CallAndWait(MessageType::kPull, 0, Text("fine"))),

@@ -51,12 +51,6 @@ class TmpDirVariable {
   std::optional<std::string> before_;
 };
 
-std::unique_ptr<TransportServer> StartServer() {
-  auto server = TransportServer::Start("127.0.0.1", 0, TestOptions(), EchoHandlers());
-  CHECK(server.ok()) << server.error().trace();
-  return *std::move(server);
-}
-
 std::string Ask(const Endpoint& endpoint) {
   auto client = TransportClient::Connect(endpoint, "worker 1", TestOptions());
   if (!client.ok()) return "error: " + client.error().message();

@@ -6,18 +6,14 @@
 #include <limits>
 
 #include "common/protocol/sharding.h"
+#include "tests/ps/coordinator/raw_doubles.h"
 #include "tests/support/fake_responder.h"
 
 namespace primacy {
 namespace {
 
 using testing_support::Answer;
-
-RawBuffer Doubles(const std::vector<double>& values) {
-  RawBuffer raw(values.size() * sizeof(double));
-  std::copy(values.begin(), values.end(), raw.As<double>(0, values.size()).begin());
-  return raw;
-}
+using testing_support::RawDoubles;
 
 Answer Send(ClipBoard& board, int server, Step step, uint32_t first_shard,
             const RawBuffer& squares) {
@@ -45,8 +41,9 @@ double ScaleOver(int servers, bool backwards) {
   for (int i = 0; i < servers; ++i) {
     const int server = backwards ? servers - 1 - i : i;
     const ShardRange shards = ShardsOf(server, servers);
-    answers[server] = Send(board, server, 3, shards.begin,
-                           Doubles({squares.begin() + shards.begin, squares.begin() + shards.end}));
+    answers[server] =
+        Send(board, server, 3, shards.begin,
+             RawDoubles({squares.begin() + shards.begin, squares.begin() + shards.end}));
     EXPECT_EQ(answers[server].pending(), i + 1 < servers);
   }
   for (const Answer& answer : answers) {
@@ -80,24 +77,24 @@ TEST(ClipBoardTest, StepsDoNotMixAndRepeatsCountOnce) {
   const std::vector<double> half(kVirtualShards / 2, 0.0);
   std::vector<double> big = half;
   big[5] = 16;
-  const Answer late = Send(board, 0, 1, 0, Doubles(half));
-  Send(board, 0, 0, 0, Doubles(half));
-  const Answer repeat = Send(board, 0, 0, 0, Doubles(big));
+  const Answer late = Send(board, 0, 1, 0, RawDoubles(half));
+  Send(board, 0, 0, 0, RawDoubles(half));
+  const Answer repeat = Send(board, 0, 0, 0, RawDoubles(big));
   EXPECT_TRUE(repeat.pending()) << "server 0 twice is not two servers";
-  Send(board, 1, 0, kVirtualShards / 2, Doubles(half));
+  Send(board, 1, 0, kVirtualShards / 2, RawDoubles(half));
   EXPECT_EQ(repeat.proto<NormReply>().scale(), 0.25);
   EXPECT_TRUE(late.pending());
   board.Fail(Failure("over"));
   EXPECT_EQ(late.error(), "over");
-  EXPECT_EQ(Send(board, 0, 2, 0, Doubles(half)).error(), "over");
+  EXPECT_EQ(Send(board, 0, 2, 0, RawDoubles(half)).error(), "over");
 }
 
 TEST(ClipBoardTest, RefusesShardsThatDoNotExist) {
   ClipBoard board(2, 1);
-  EXPECT_NE(Send(board, 2, 0, 0, Doubles({1})).error(), "");
-  EXPECT_NE(Send(board, -1, 0, 0, Doubles({1})).error(), "");
-  EXPECT_NE(Send(board, 0, 0, kVirtualShards, Doubles({1})).error(), "");
-  EXPECT_NE(Send(board, 0, 0, 0xffffffffu, Doubles({1})).error(), "");
+  EXPECT_NE(Send(board, 2, 0, 0, RawDoubles({1})).error(), "");
+  EXPECT_NE(Send(board, -1, 0, 0, RawDoubles({1})).error(), "");
+  EXPECT_NE(Send(board, 0, 0, kVirtualShards, RawDoubles({1})).error(), "");
+  EXPECT_NE(Send(board, 0, 0, 0xffffffffu, RawDoubles({1})).error(), "");
   EXPECT_NE(Send(board, 0, 0, 0, RawBuffer(12)).error(), "");
 }
 

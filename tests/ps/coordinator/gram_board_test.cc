@@ -9,6 +9,7 @@
 #include "common/protocol/plane_products.h"
 #include "common/protocol/sharding.h"
 #include "ps/priority/mgda.h"
+#include "tests/ps/coordinator/raw_doubles.h"
 #include "tests/support/fake_responder.h"
 
 namespace primacy {
@@ -17,12 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::Answer;
-
-RawBuffer Doubles(const std::vector<double>& values) {
-  RawBuffer raw(values.size() * sizeof(double));
-  std::copy(values.begin(), values.end(), raw.As<double>(0, values.size()).begin());
-  return raw;
-}
+using testing_support::RawDoubles;
 
 // Numbers of all shards, all in shard `shard`.
 std::vector<double> InOneShard(uint32_t shard, const std::vector<double>& numbers) {
@@ -53,8 +49,8 @@ class Board {
     Answer answer;
     const auto begin = products.begin();
     board.OnGram(request,
-                 Doubles({begin + static_cast<ptrdiff_t>(shards.begin * numbers),
-                          begin + static_cast<ptrdiff_t>(shards.end * numbers)}),
+                 RawDoubles({begin + static_cast<ptrdiff_t>(shards.begin * numbers),
+                             begin + static_cast<ptrdiff_t>(shards.end * numbers)}),
                  answer.MakeResponder());
     return answer;
   }

@@ -64,6 +64,14 @@ class MemoryShardWriter final : public ShardFileWriter {
   uint32_t shard_ = 0;
 };
 
+// What a ParameterStore or a StoreSnapshot saves.
+template <typename Store>
+std::vector<Record> Saved(const Store& store) {
+  MemoryShardWriter writer;
+  CHECK(store.Save(writer).ok());
+  return writer.records;
+}
+
 class MemoryShardReader final : public ShardFileReader {
  public:
   MemoryShardReader(ShardRange shards, ParameterSpec parameters, std::vector<Record> records)

@@ -19,6 +19,7 @@ using testing_support::MakeStore;
 using testing_support::MakeStoreOptions;
 using testing_support::MemoryShardWriter;
 using testing_support::Record;
+using testing_support::Saved;
 
 constexpr size_t kDim = 4;
 
@@ -59,11 +60,6 @@ void Push(ParameterStore& store, const std::vector<Key>& keys, int64_t pass = 0)
   ASSERT_OK(store.Apply({.pass = pass}));
 }
 
-std::vector<Record> Saved(const ParameterStore& store) {
-  MemoryShardWriter writer;
-  CHECK(store.Save(writer).ok());
-  return writer.records;
-}
 std::vector<Record> SavedRows(const ParameterStore& store) {
   std::vector<Record> rows = Saved(store);
   std::erase_if(rows, [](const Record& record) { return !record.is_row; });

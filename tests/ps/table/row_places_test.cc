@@ -13,8 +13,8 @@ namespace {
 using testing_support::MakeOptimizerConfig;
 using testing_support::MakeStore;
 using testing_support::MakeStoreOptions;
-using testing_support::MemoryShardWriter;
 using testing_support::Record;
+using testing_support::Saved;
 
 constexpr size_t kDim = 8;
 constexpr size_t kKeys = 1000;
@@ -62,12 +62,6 @@ void Update(ParameterStore& store, std::span<const Key> keys, const std::vector<
   store.BeginUpdate();
   store.Accumulate(0, keys, gradients.data());
   ASSERT_OK(store.Apply({.step = step}));
-}
-
-std::vector<Record> Saved(const ParameterStore& store) {
-  MemoryShardWriter writer;
-  CHECK(store.Save(writer).ok());
-  return writer.records;
 }
 
 TEST(RowPlacesTest, ReadAsFreshLookUps) {

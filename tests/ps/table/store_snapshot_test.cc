@@ -15,16 +15,11 @@ using testing_support::MakeStore;
 using testing_support::MakeStoreOptions;
 using testing_support::MemoryShardWriter;
 using testing_support::Record;
+using testing_support::Saved;
 using testing_support::StoreJob;
 
 constexpr StoreSnapshot::Limits kFree{.threads = 3,
                                       .new_bytes_max = std::numeric_limits<int64_t>::max()};
-
-std::vector<Record> Saved(const StoreSnapshot& snapshot) {
-  MemoryShardWriter writer;
-  CHECK(snapshot.Save(writer).ok());
-  return writer.records;
-}
 
 // Two tables, with keys that wait for a row.
 StoreOptions Options() {

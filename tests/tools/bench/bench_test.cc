@@ -7,6 +7,7 @@
 
 #include "common/config/job_config.h"
 #include "tests/support/result_matchers.h"
+#include "tests/tools/bench/small_step.h"
 #include "tools/bench/checkpoint_bench.h"
 #include "tools/bench/step_bench.h"
 #include "tools/bench/step_work.h"
@@ -16,24 +17,7 @@
 namespace primacy {
 namespace {
 
-StepBenchOptions Small() {
-  StepBenchOptions options;
-  options.batch = 64;
-  options.slots = 3;
-  options.dim = 4;
-  options.table_rows = 1000;
-  options.runs = 3;
-  options.seconds = 0.01;
-  return options;
-}
-
-double Number(const BenchRecord& record, const std::string& name) {
-  for (const auto& [known, value] : record.numbers) {
-    if (known == name) return value;
-  }
-  ADD_FAILURE() << "no " << name;
-  return 0;
-}
+using testing_support::SmallStep;
 
 TEST(ZipfRanks, InvertsTheDistribution) {
   // 1, 1/2 and 1/3 of 11/6: shares 6/11, 3/11, 2/11.
@@ -47,7 +31,7 @@ TEST(ZipfRanks, InvertsTheDistribution) {
 }
 
 TEST(StepRows, HoldWhatTheWorkSays) {
-  const StepBenchOptions options = Small();
+  const StepBenchOptions options = SmallStep();
   const bench::StepRows source(options);
   const LogBlock block = source.Block(0, 20'000);
   ASSERT_OK(CheckBlock(bench::StepSchema(options), block));
@@ -74,7 +58,7 @@ TEST(StepRows, HoldWhatTheWorkSays) {
 }
 
 TEST(StepRows, DependOnTheirNumberAlone) {
-  const bench::StepRows source(Small());
+  const bench::StepRows source(SmallStep());
   const LogBlock whole = source.Block(0, 10);
   const LogBlock tail = source.Block(4, 6);
   for (uint32_t r = 0; r < 6; ++r) EXPECT_EQ(tail.slots[1].keys[r], whole.slots[1].keys[r + 4]);
@@ -82,7 +66,7 @@ TEST(StepRows, DependOnTheirNumberAlone) {
 
 TEST(StepJob, IsAJobThatTrainWouldTake) {
   for (const ModelConfig::Kind model : {ModelConfig::SHARED_BOTTOM, ModelConfig::MMOE}) {
-    StepBenchOptions options = Small();
+    StepBenchOptions options = SmallStep();
     options.model = model;
     Job job = bench::StepJob(options);
     job.mutable_data()->set_log("somewhere");
@@ -92,41 +76,41 @@ TEST(StepJob, IsAJobThatTrainWouldTake) {
 
 TEST(StepBench, MeasuresInProcess) {
   for (const ModelConfig::Kind model : {ModelConfig::SHARED_BOTTOM, ModelConfig::MMOE}) {
-    StepBenchOptions options = Small();
+    StepBenchOptions options = SmallStep();
     options.model = model;
     const Result<BenchRecord> record = StepBenchInProcess(options);
     ASSERT_OK(record);
-    EXPECT_GT(Number(*record, "rows_per_s_min"), 0);
-    EXPECT_LE(Number(*record, "rows_per_s_min"), Number(*record, "rows_per_s"));
-    EXPECT_LE(Number(*record, "rows_per_s"), Number(*record, "rows_per_s_max"));
-    EXPECT_EQ(Number(*record, "keys"), 64 * 13);
-    EXPECT_GT(Number(*record, "unique_keys"), 100);
-    EXPECT_LT(Number(*record, "unique_keys"), 64 * 13);
+    EXPECT_GT(NumberOf(*record, "rows_per_s_min"), 0);
+    EXPECT_LE(NumberOf(*record, "rows_per_s_min"), NumberOf(*record, "rows_per_s"));
+    EXPECT_LE(NumberOf(*record, "rows_per_s"), NumberOf(*record, "rows_per_s_max"));
+    EXPECT_EQ(NumberOf(*record, "keys"), 64 * 13);
+    EXPECT_GT(NumberOf(*record, "unique_keys"), 100);
+    EXPECT_LT(NumberOf(*record, "unique_keys"), 64 * 13);
     // The parts are the step but for a little.
-    const double step = 1000 * 64 / Number(*record, "rows_per_s");
+    const double step = 1000 * 64 / NumberOf(*record, "rows_per_s");
     double parts = 0;
     for (const char* name : {"ms_dedup", "ms_gather", "ms_forward", "ms_backward", "ms_apply"}) {
-      parts += Number(*record, name);
+      parts += NumberOf(*record, name);
     }
     EXPECT_LE(parts, step * 1.01);
   }
 }
 
 TEST(StepBench, ComparesWithTheRoofline) {
-  const Result<BenchRecord> record = StepBenchInProcess(Small());
+  const Result<BenchRecord> record = StepBenchInProcess(SmallStep());
   ASSERT_OK(record);
-  const double step = 1000 * 64 / Number(*record, "rows_per_s");
+  const double step = 1000 * 64 / NumberOf(*record, "rows_per_s");
   double roofline = 0;
   for (const char* part : {"ms_roofline_products", "ms_roofline_rows", "ms_roofline_bytes"}) {
-    EXPECT_GT(Number(*record, part), 0);
-    roofline += Number(*record, part);
+    EXPECT_GT(NumberOf(*record, part), 0);
+    roofline += NumberOf(*record, part);
   }
   // rows_per_s is rounded.
-  EXPECT_NEAR(Number(*record, "roofline_share"), roofline / step, 0.01 * roofline / step);
+  EXPECT_NEAR(NumberOf(*record, "roofline_share"), roofline / step, 0.01 * roofline / step);
 }
 
 TEST(StepBench, LeavesTheRooflineOut) {
-  StepBenchOptions options = Small();
+  StepBenchOptions options = SmallStep();
   options.roofline = false;
   const Result<BenchRecord> record = StepBenchInProcess(options);
   ASSERT_OK(record);
@@ -134,7 +118,7 @@ TEST(StepBench, LeavesTheRooflineOut) {
 }
 
 TEST(StepBench, MeasuresAWholeJob) {
-  StepBenchOptions options = Small();
+  StepBenchOptions options = SmallStep();
   options.runs = 2;
   const Result<std::unique_ptr<StepLog>> log = StepLog::Write(options, 1000);
   ASSERT_OK(log);
@@ -143,17 +127,17 @@ TEST(StepBench, MeasuresAWholeJob) {
     job.servers = job.workers = processes;
     const Result<BenchRecord> record = StepBenchAsJob(options, job, **log);
     ASSERT_OK(record);
-    EXPECT_EQ(Number(*record, "workers"), processes);
-    EXPECT_GT(Number(*record, "rows_per_s_min"), 0);
-    EXPECT_LE(Number(*record, "rows_per_s_min"), Number(*record, "rows_per_s_max"));
-    EXPECT_GT(Number(*record, "bytes_per_row"), 0);
-    EXPECT_GT(Number(*record, "ms_forward"), 0);
-    EXPECT_GT(Number(*record, "ms_server_apply"), 0);
+    EXPECT_EQ(NumberOf(*record, "workers"), processes);
+    EXPECT_GT(NumberOf(*record, "rows_per_s_min"), 0);
+    EXPECT_LE(NumberOf(*record, "rows_per_s_min"), NumberOf(*record, "rows_per_s_max"));
+    EXPECT_GT(NumberOf(*record, "bytes_per_row"), 0);
+    EXPECT_GT(NumberOf(*record, "ms_forward"), 0);
+    EXPECT_GT(NumberOf(*record, "ms_server_apply"), 0);
   }
 }
 
 TEST(StepBench, PassesFieldsOfTheJobOn) {
-  StepBenchOptions options = Small();
+  StepBenchOptions options = SmallStep();
   options.runs = 1;
   const Result<std::unique_ptr<StepLog>> log = StepLog::Write(options, 1000);
   ASSERT_OK(log);
@@ -172,7 +156,7 @@ TEST(StepBench, PassesFieldsOfTheJobOn) {
 TEST(StepLog, LeavesNothingBehind) {
   std::string path;
   {
-    const Result<std::unique_ptr<StepLog>> log = StepLog::Write(Small(), 100);
+    const Result<std::unique_ptr<StepLog>> log = StepLog::Write(SmallStep(), 100);
     ASSERT_OK(log);
     path = (*log)->path();
     EXPECT_TRUE(std::filesystem::exists(path + "/train"));
@@ -182,7 +166,7 @@ TEST(StepLog, LeavesNothingBehind) {
 
 TEST(StepBench, RefusesWhatItCannotDo) {
   const auto refused = [](auto change) {
-    StepBenchOptions options = Small();
+    StepBenchOptions options = SmallStep();
     change(options);
     const Status status = CheckStepBenchOptions(options);
     return !status.ok() && status.error().kind() == ErrorKind::kUsage;
@@ -194,7 +178,7 @@ TEST(StepBench, RefusesWhatItCannotDo) {
   EXPECT_TRUE(refused([](StepBenchOptions& o) { o.table_rows = 0; }));
   EXPECT_TRUE(refused([](StepBenchOptions& o) { o.compute = FP16; }));
   EXPECT_FALSE(refused([](StepBenchOptions&) {}));
-  EXPECT_FALSE(StepLog::Write(Small(), 63).ok());
+  EXPECT_FALSE(StepLog::Write(SmallStep(), 63).ok());
 }
 
 TEST(TableBench, CountsRowsAndMemory) {
@@ -202,14 +186,14 @@ TEST(TableBench, CountsRowsAndMemory) {
   const Result<BenchRecord> record = TableBench(options);
   ASSERT_OK(record);
   for (const std::string name : {"gathered_per_s", "updated_per_s", "gathered_and_updated_per_s"}) {
-    EXPECT_GT(Number(*record, name + "_min"), 0);
-    EXPECT_LE(Number(*record, name + "_min"), Number(*record, name));
-    EXPECT_LE(Number(*record, name), Number(*record, name + "_max"));
+    EXPECT_GT(NumberOf(*record, name + "_min"), 0);
+    EXPECT_LE(NumberOf(*record, name + "_min"), NumberOf(*record, name));
+    EXPECT_LE(NumberOf(*record, name), NumberOf(*record, name + "_max"));
   }
   // 4 weights, 4 accumulators and a key.
-  EXPECT_GE(Number(*record, "bytes_per_row"), 40);
-  EXPECT_NEAR(Number(*record, "memory_ratio"), Number(*record, "bytes_per_row") / 40, 1e-9);
-  EXPECT_LE(Number(*record, "ms_growing_update"), Number(*record, "ms_growing_update_max"));
+  EXPECT_GE(NumberOf(*record, "bytes_per_row"), 40);
+  EXPECT_NEAR(NumberOf(*record, "memory_ratio"), NumberOf(*record, "bytes_per_row") / 40, 1e-9);
+  EXPECT_LE(NumberOf(*record, "ms_growing_update"), NumberOf(*record, "ms_growing_update_max"));
   EXPECT_FALSE(TableBench({.keys = 0}).ok());
 }
 
@@ -233,17 +217,17 @@ TEST(CheckpointBench, WritesAndLoads) {
   const Result<BenchRecord> record = CheckpointBench({.keys = 5000, .dim = 4, .runs = 2});
   ASSERT_OK(record);
   // 8 floats, a key and two counters a row, and little else.
-  EXPECT_GE(Number(*record, "mb"), 5000 * 48 / 1e6);
-  EXPECT_LE(Number(*record, "mb"), 5000 * 48 / 1e6 + 2);
-  EXPECT_GE(Number(*record, "write_mb_per_s"), Number(*record, "write_synced_mb_per_s"));
-  EXPECT_GT(Number(*record, "load_mb_per_s"), 0);
-  EXPECT_GE(Number(*record, "pause_ms_per_gb"), Number(*record, "pause_ms_per_gb_median"));
-  EXPECT_GT(Number(*record, "pause_ms_per_gb_median"), 0);
+  EXPECT_GE(NumberOf(*record, "mb"), 5000 * 48 / 1e6);
+  EXPECT_LE(NumberOf(*record, "mb"), 5000 * 48 / 1e6 + 2);
+  EXPECT_GE(NumberOf(*record, "write_mb_per_s"), NumberOf(*record, "write_synced_mb_per_s"));
+  EXPECT_GT(NumberOf(*record, "load_mb_per_s"), 0);
+  EXPECT_GE(NumberOf(*record, "pause_ms_per_gb"), NumberOf(*record, "pause_ms_per_gb_median"));
+  EXPECT_GT(NumberOf(*record, "pause_ms_per_gb_median"), 0);
   // The pause is part of the save.
-  EXPECT_LT(Number(*record, "pause_ms_per_gb_median"),
-            1e6 / Number(*record, "saved_mb_per_s_while_training"));
-  EXPECT_LT(Number(*record, "added_ms_per_save"),
-            1e3 * Number(*record, "mb") / Number(*record, "saved_mb_per_s_while_training"));
+  EXPECT_LT(NumberOf(*record, "pause_ms_per_gb_median"),
+            1e6 / NumberOf(*record, "saved_mb_per_s_while_training"));
+  EXPECT_LT(NumberOf(*record, "added_ms_per_save"),
+            1e3 * NumberOf(*record, "mb") / NumberOf(*record, "saved_mb_per_s_while_training"));
   EXPECT_FALSE(CheckpointBench({.runs = 0}).ok());
 }
 

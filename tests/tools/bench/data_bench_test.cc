@@ -60,13 +60,12 @@ TEST(DataBench, MeasuresEveryPart) {
     EXPECT_EQ(record.name, "data");
     ASSERT_EQ(record.labels.size(), 1u);
     ++parts[record.labels[0].second];
-    std::map<std::string, double> numbers(record.numbers.begin(), record.numbers.end());
-    EXPECT_GT(numbers.at("rows_per_s"), 0);
+    EXPECT_GT(NumberOf(record, "rows_per_s"), 0);
     if (record.labels[0].second == "read") {
       // 20 + 10 keys of 8 bytes, 3 labels of 4 and a mask, one offset; the log has fewer bytes.
-      EXPECT_GE(numbers.at("memory_bytes_per_row"), 30 * 8 + 3 * 5 + 4);
-      EXPECT_LT(numbers.at("bytes_per_row"), numbers.at("memory_bytes_per_row"));
-      EXPECT_GT(numbers.at("bytes_per_row"), 50);
+      EXPECT_GE(NumberOf(record, "memory_bytes_per_row"), 30 * 8 + 3 * 5 + 4);
+      EXPECT_LT(NumberOf(record, "bytes_per_row"), NumberOf(record, "memory_bytes_per_row"));
+      EXPECT_GT(NumberOf(record, "bytes_per_row"), 50);
     }
   }
   EXPECT_GE(parts["convert"], 1);

@@ -8,12 +8,14 @@
 #include <set>
 
 #include "tests/support/result_matchers.h"
+#include "tests/tools/bench/small_step.h"
 
 namespace primacy {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing_support::SmallStep;
 
 TEST(StepMethods, AreNamedAsInTheJob) {
   EXPECT_THAT(*ParseStepMethods("nmt,pe_ltr"),
@@ -33,11 +35,7 @@ TEST(StepMethods, AreNamedAsInTheJob) {
 
 // Stages, losses and planes: one of each kind.
 TEST(StepMethods, AreMeasuredInTurn) {
-  StepBenchOptions options;
-  options.batch = 64;
-  options.slots = 2;
-  options.dim = 4;
-  options.table_rows = 500;
+  StepBenchOptions options = SmallStep();
   options.runs = 1;
   const auto log = StepLog::Write(options, 700);
   ASSERT_OK(log);
@@ -52,30 +50,24 @@ TEST(StepMethods, AreMeasuredInTurn) {
   for (const BenchRecord& record : *records) {
     std::map<std::string, std::string> labels(record.labels.begin(), record.labels.end());
     names.push_back(labels["method"]);
-    std::map<std::string, double> numbers(record.numbers.begin(), record.numbers.end());
-    if (first == 0) first = numbers["rows_per_s"];
-    EXPECT_NEAR(numbers["time_ratio"], first / numbers["rows_per_s"], 1e-9) << names.back();
-    EXPECT_EQ(numbers["servers"], 2);
+    const double rate = NumberOf(record, "rows_per_s");
+    if (first == 0) first = rate;
+    EXPECT_NEAR(NumberOf(record, "time_ratio"), first / rate, 1e-9) << names.back();
+    EXPECT_EQ(NumberOf(record, "servers"), 2);
   }
   EXPECT_THAT(names, ElementsAre("WEIGHTED", "NMT", "SINGLE", "DWA", "PCGRAD"));
 }
 
 TEST(StepMethods, TheMedianRunCounts) {
-  StepBenchOptions options;
-  options.batch = 64;
-  options.slots = 1;
-  options.dim = 4;
-  options.table_rows = 100;
-  options.runs = 3;
+  const StepBenchOptions options = SmallStep();
   const auto log = StepLog::Write(options, 200);
   ASSERT_OK(log);
   const auto records =
       StepBenchOfMethods(options, {}, {PriorityConfig::FAMO, PriorityConfig::MGDA}, **log);
   ASSERT_OK(records);
   for (const BenchRecord& record : *records) {
-    std::map<std::string, double> numbers(record.numbers.begin(), record.numbers.end());
-    EXPECT_LE(numbers["rows_per_s_min"], numbers["rows_per_s"]);
-    EXPECT_LE(numbers["rows_per_s"], numbers["rows_per_s_max"]);
+    EXPECT_LE(NumberOf(record, "rows_per_s_min"), NumberOf(record, "rows_per_s"));
+    EXPECT_LE(NumberOf(record, "rows_per_s"), NumberOf(record, "rows_per_s_max"));
   }
   const auto& ratio = records->front().numbers.back();
   EXPECT_EQ(ratio.first, "time_ratio");

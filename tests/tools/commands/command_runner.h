@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <glog/logging.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +63,18 @@ inline Ended RunPrimacy(const std::vector<std::string>& arguments) {
   CHECK_EQ(::waitpid(child, &status, 0), child);
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return {code, ReadText(dir / "out"), ReadText(dir / "err")};
+}
+
+// That the program calls it a mistake of the person: one line with all of `parts`, exit code 2.
+inline void ExpectMistake(const std::vector<std::string>& arguments,
+                          const std::vector<std::string>& parts) {
+  SCOPED_TRACE(testing::PrintToString(arguments));
+  const Ended ended = RunPrimacy(arguments);
+  EXPECT_EQ(ended.exit_code, 2) << ended.err;
+  EXPECT_EQ(ended.out, "");
+  EXPECT_EQ(LineCount(ended.err), 1) << ended.err;
+  EXPECT_THAT(ended.err, testing::StartsWith("primacy"));
+  for (const std::string& part : parts) EXPECT_THAT(ended.err, testing::HasSubstr(part));
 }
 
 }  // namespace primacy::testing_support

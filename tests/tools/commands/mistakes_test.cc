@@ -12,6 +12,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 using testing_support::Ended;
+using testing_support::ExpectMistake;
 using testing_support::LineCount;
 using testing_support::RunPrimacy;
 using testing_support::TempDir;
@@ -20,16 +21,6 @@ using testing_support::WriteText;
 using testing_support::WriteTinyLog;
 
 using Words = std::vector<std::string>;
-
-void ExpectMistake(const Words& arguments, const Words& expected) {
-  SCOPED_TRACE(testing::PrintToString(arguments));
-  const Ended ended = RunPrimacy(arguments);
-  EXPECT_EQ(ended.exit_code, 2) << ended.err;
-  EXPECT_EQ(ended.out, "");
-  EXPECT_EQ(LineCount(ended.err), 1) << ended.err;
-  EXPECT_THAT(ended.err, StartsWith("primacy"));
-  for (const std::string& part : expected) EXPECT_THAT(ended.err, HasSubstr(part));
-}
 
 TEST(MistakesTest, NoCommandShowsAllOfThem) {
   const Ended ended = RunPrimacy({});

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <filesystem>
+#include <memory>
+#include <string>
 
 #include "common/config/job_config.h"
 #include "tests/support/result_matchers.h"
@@ -100,6 +103,19 @@ TEST(ProgressTest, OneLine) {
   EXPECT_EQ(DescribeProgress({0, 2, -1, {"ple/nmt, seed 2"}}),
             "0 of 2 trainings done: ple/nmt, seed 2");
   EXPECT_EQ(DescribeProgress({2, 2, 0, {}}), "2 of 2 trainings done");
+}
+
+// A file is no terminal: the first and the last line go there at once, others now and then.
+TEST(ProgressTest, ALogHasTheFirstLineAndTheLast) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::tmpfile(), &std::fclose};
+  {
+    CompareProgress progress(file.get());
+    for (const int done : {0, 0, 1, 2, 2}) progress.Show({done, 2, 0, {}});
+  }
+  std::rewind(file.get());
+  char text[4096];
+  EXPECT_EQ(std::string(text, std::fread(text, 1, sizeof(text), file.get())),
+            "0 of 2 trainings done, about 0 s left\n2 of 2 trainings done\n");
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "tools/compare/comparison_json.h"
 #include "tools/compare/output.h"
 #include "tools/compare/run_directory.h"
+#include "tools/launch/resume_hint.h"
 
 namespace primacy {
 namespace {
@@ -196,6 +197,16 @@ TEST_F(RunnerTest, AKilledTrainingIsNamedAndTheOthersKept) {
   EXPECT_TRUE(Run().failures.empty());
   EXPECT_EQ(shown_[0].done, 3);
   EXPECT_EQ(Reports().size(), 4u);
+}
+
+// The comparison has a hint of its own.
+TEST_F(RunnerTest, AFailedTrainingsReasonIsGivenWithoutItsHint) {
+  Methods("weighted:1:1:1");
+  plan_.seeds = 1;
+  UseScript(std::string("echo 'primacy train: disk full; ") + kResumeHint + "' >&2; exit 1");
+  const RunnerOutcome outcome = Run();
+  ASSERT_EQ(outcome.failures.size(), 1u);
+  EXPECT_EQ(outcome.failures[0].message(), "shared_bottom/weighted_1_1_1, seed 7: disk full");
 }
 
 TEST_F(RunnerTest, AMistakeEndsTheComparisonWithItsOwnWords) {

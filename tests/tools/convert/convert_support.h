@@ -8,6 +8,7 @@
 
 #include "common/base/hash.h"
 #include "common/clicklog/reader.h"
+#include "tests/support/read_blocks.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
 #include "tools/convert/convert.h"
@@ -24,28 +25,26 @@ inline LogBlock ReadSlice(const std::string& folder) {
   auto log = LogDirectory::Open(folder);
   CHECK(log.ok()) << log.error().trace();
   LogBlock all = MakeBlock((*log)->schema());
-  for (uint32_t b = 0; b < (*log)->block_count(); ++b) {
-    auto block = (*log)->ReadBlock(b);
-    CHECK(block.ok()) << block.error().trace();
+  for (const LogBlock& block : ReadBlocks(folder)) {
     const auto append = [](auto& to, const auto& from) {
       to.insert(to.end(), from.begin(), from.end());
     };
     for (size_t s = 0; s < all.slots.size(); ++s) {
       SlotColumn& slot = all.slots[s];
       const auto base = static_cast<uint32_t>(slot.keys.size());
-      append(slot.keys, block->slots[s].keys);
-      for (size_t i = 1; i < block->slots[s].offsets.size(); ++i) {
-        slot.offsets.push_back(base + block->slots[s].offsets[i]);
+      append(slot.keys, block.slots[s].keys);
+      for (size_t i = 1; i < block.slots[s].offsets.size(); ++i) {
+        slot.offsets.push_back(base + block.slots[s].offsets[i]);
       }
     }
-    for (size_t d = 0; d < all.dense.size(); ++d) append(all.dense[d], block->dense[d]);
-    append(all.labels, block->labels);
-    append(all.masks, block->masks);
-    append(all.weights, block->weights);
-    append(all.group_ids, block->group_ids);
-    append(all.row_ids, block->row_ids);
-    append(all.timestamps, block->timestamps);
-    all.rows += block->rows;
+    for (size_t d = 0; d < all.dense.size(); ++d) append(all.dense[d], block.dense[d]);
+    append(all.labels, block.labels);
+    append(all.masks, block.masks);
+    append(all.weights, block.weights);
+    append(all.group_ids, block.group_ids);
+    append(all.row_ids, block.row_ids);
+    append(all.timestamps, block.timestamps);
+    all.rows += block.rows;
   }
   return all;
 }

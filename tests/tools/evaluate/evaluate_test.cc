@@ -21,6 +21,7 @@ namespace primacy {
 namespace {
 
 using testing::HasSubstr;
+using testing_support::NamesIn;
 using testing_support::TempDir;
 using testing_support::TinyJob;
 using testing_support::TinyLogOptions;
@@ -235,13 +236,6 @@ TEST_F(EvaluateTest, NoCheckpoint) {
   EXPECT_THAT(MistakeOf(options), HasSubstr(*dir_ / "gone"));
   options.checkpoint = Log();
   EXPECT_THAT(MistakeOf(options), HasSubstr(Log()));
-}
-
-std::vector<std::string> NamesIn(const std::string& directory) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(directory))
-    names.push_back(entry.path().filename().string());
-  return names;
 }
 
 TEST_F(EvaluateTest, CancelledItLeavesNothing) {

@@ -15,6 +15,7 @@
 #include "tests/ps/checkpoint/sample_generation.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_data.h"
 #include "tests/tools/export/npy_reader.h"
 #include "tools/export/dense_export.h"
 #include "tools/export/npy.h"
@@ -137,7 +138,7 @@ TEST(ExportNpyTest, ManifestTellsWhatIsWhere) {
 TEST(ExportNpyTest, NumpyReadsIt) {
   const std::string python = "/usr/bin/python3";
   if (std::system((python + " -c 'import numpy' 2> /dev/null").c_str()) != 0)
-    GTEST_SKIP() << "no numpy";
+    PRIMACY_END_TEST_WITHOUT("numpy");
   const TempDir dir;
   WriteSampleGeneration(dir / "checkpoints", 1, 2, SampleRows(1000));
   ASSERT_OK(ExportNpy({.checkpoint = dir.path(), .out = dir / "out", .slots = true}));

@@ -14,6 +14,7 @@
 #include "common/base/strings.h"
 #include "common/clicklog/reader.h"
 #include "common/config/job_config.h"
+#include "tests/support/read_blocks.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -22,6 +23,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
+using testing_support::ReadBlocks;
 using testing_support::TempDir;
 
 GenerateOptions Small(const std::string& out) {
@@ -31,14 +33,6 @@ GenerateOptions Small(const std::string& out) {
   options.parts = 3;
   options.rows_per_block = 500;
   return options;
-}
-
-std::vector<LogBlock> Blocks(const std::string& folder) {
-  const auto log = LogDirectory::Open(folder);
-  CHECK(log.ok()) << log.error().message();
-  std::vector<LogBlock> blocks;
-  for (uint32_t b = 0; b < (*log)->block_count(); ++b) blocks.push_back(*(*log)->ReadBlock(b));
-  return blocks;
 }
 
 std::map<std::string, std::string> Contents(const std::string& out) {
@@ -72,7 +66,7 @@ TEST(Generate, WritesThreeFoldersInTheOrderOfTime) {
   const std::map<std::string, uint64_t> wanted = {{"train", 4000}, {"holdout", 500}, {"test", 500}};
   for (const std::string folder : {"train", "holdout", "test"}) {
     uint64_t rows = 0;
-    for (const LogBlock& block : Blocks(dir / "log/" + folder)) {
+    for (const LogBlock& block : ReadBlocks(dir / "log/" + folder)) {
       for (uint32_t r = 0; r < block.rows; ++r) {
         ASSERT_EQ(block.row_ids[r], next_row++);
         ASSERT_GE(block.timestamps[r], last_time);
@@ -114,7 +108,7 @@ TEST(Generate, RowsDoNotDependOnHowManyPartsThereAre) {
       items.insert(items.end(), b.slots[1].keys.begin(), b.slots[1].keys.end());
     return items;
   };
-  EXPECT_EQ(keys(Blocks(dir / "a/train")), keys(Blocks(dir / "b/train")));
+  EXPECT_EQ(keys(ReadBlocks(dir / "a/train")), keys(ReadBlocks(dir / "b/train")));
 }
 
 TEST(Generate, LabelsHaveTheirBaseRatesAndAreLearnable) {
@@ -128,7 +122,7 @@ TEST(Generate, LabelsHaveTheirBaseRatesAndAreLearnable) {
   ASSERT_EQ(rates.size(), 5u);
   ASSERT_EQ(ceilings.size(), 5u);
   std::vector<double> ones(5);
-  for (const LogBlock& block : Blocks(dir / "log/train")) {
+  for (const LogBlock& block : ReadBlocks(dir / "log/train")) {
     for (size_t cell = 0; cell < block.labels.size(); ++cell) ones[cell % 5] += block.labels[cell];
   }
   for (int t = 0; t < 5; ++t) {
@@ -147,7 +141,7 @@ TEST(Generate, ConflictTurnsTheLabelsCorrelationAround) {
     options.conflict = conflict;
     CHECK(Generate(options, {}).ok());
     double n = 0, a = 0, b = 0, ab = 0;
-    for (const LogBlock& block : Blocks(options.out + "/train")) {
+    for (const LogBlock& block : ReadBlocks(options.out + "/train")) {
       for (uint32_t r = 0; r < block.rows; ++r) {
         const float first = block.labels[size_t{3} * r];
         const float second = block.labels[size_t{3} * r + 1];
@@ -167,7 +161,7 @@ TEST(Generate, TheLastLabelMayBeMasked) {
   options.mask_last = true;
   ASSERT_OK(Generate(options, {}));
   uint64_t known = 0;
-  for (const LogBlock& block : Blocks(dir / "log/train")) {
+  for (const LogBlock& block : ReadBlocks(dir / "log/train")) {
     for (uint32_t r = 0; r < block.rows; ++r) {
       EXPECT_EQ(block.masks[size_t{3} * r], 1);
       EXPECT_EQ(block.masks[size_t{3} * r + 1], 1);

@@ -10,6 +10,7 @@
 
 #include "common/base/hash.h"
 #include "common/clicklog/reader.h"
+#include "tests/support/read_blocks.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
 #include "tests/tools/export/npy_reader.h"
@@ -19,6 +20,7 @@ namespace primacy::generate {
 namespace {
 
 using testing_support::Npy;
+using testing_support::ReadBlocks;
 using testing_support::ReadNpy;
 using testing_support::TempDir;
 
@@ -43,14 +45,6 @@ GenerateOptions WithTruth(const std::string& out) {
   return options;
 }
 
-std::vector<LogBlock> Blocks(const std::string& folder) {
-  const auto log = LogDirectory::Open(folder);
-  CHECK(log.ok()) << log.error().message();
-  std::vector<LogBlock> blocks;
-  for (uint32_t b = 0; b < (*log)->block_count(); ++b) blocks.push_back(*(*log)->ReadBlock(b));
-  return blocks;
-}
-
 TEST(TruthWriter, TheValuesAreThoseBehindTheLogsKeys) {
   const TempDir dir;
   ASSERT_OK(Generate(WithTruth(dir / "log"), {}));
@@ -62,7 +56,7 @@ TEST(TruthWriter, TheValuesAreThoseBehindTheLogsKeys) {
   for (const std::string slice : {"train", "holdout", "test"}) {
     const Truth truth(dir / "log/truth/" + slice);
     size_t row = 0;
-    for (const LogBlock& block : Blocks(dir / "log/" + slice)) {
+    for (const LogBlock& block : ReadBlocks(dir / "log/" + slice)) {
       for (uint32_t r = 0; r < block.rows; ++r, ++row) {
         const uint64_t* value = &truth.value.elements[row * kTruthValues];
         ASSERT_EQ(value[0], block.row_ids[r]);
@@ -101,7 +95,7 @@ TEST(TruthWriter, LabelsAreDrawnWithTheProbabilities) {
   };
   std::vector<std::array<Bin, 10>> bins(5);
   size_t row = 0;
-  for (const LogBlock& block : Blocks(dir / "log/train")) {
+  for (const LogBlock& block : ReadBlocks(dir / "log/train")) {
     for (uint32_t r = 0; r < block.rows; ++r, ++row) {
       for (size_t t = 0; t < 5; ++t) {
         const double p = truth.probability.elements[5 * row + t];

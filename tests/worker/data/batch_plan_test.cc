@@ -64,8 +64,7 @@ TEST(BatchPlanTest, StepsAndTheSmallerLastBatch) {
   BatchPlan plan(kBlocks, Options(25, 30));
   EXPECT_EQ(plan.rows(), 105u);
   EXPECT_EQ(plan.steps_per_pass(), 5);
-  EXPECT_EQ(plan.BatchRows(3), 25u);
-  EXPECT_EQ(plan.BatchRows(4), 5u);
+  EXPECT_EQ(plan.RowsOf(3, kWhole).rows.size(), 25u);
   EXPECT_EQ(plan.RowsOf(4, kWhole).rows.size(), 5u);
   EXPECT_EQ(plan.RowsOf(5, kWhole).rows.size(), 25u);
   EXPECT_EQ(plan.RowsOf(7, kWhole).first_sequence, 7u * 25);

@@ -19,14 +19,7 @@ namespace {
 
 using testing_support::MemoryLog;
 using testing_support::NumberedBlocks;
-
-InputSpec Input() {
-  InputSpec input;
-  input.slots = {{"item", "item", HashBytes("item"), 0, false, 0}};
-  input.tasks = {{"click", 0, TaskConfig::LOGISTIC, 0, 0}};
-  input.table_dims = {8};
-  return input;
-}
+using testing_support::NumberedInput;
 
 PlanOptions Plan(uint32_t batch_rows, uint32_t window_rows) {
   PlanOptions plan;
@@ -48,8 +41,8 @@ class BatchReaderTest : public testing::Test {
  protected:
   std::unique_ptr<BatchReader> Reader(const StepSource& steps,
                                       const BatchReaderOptions& options = {}) {
-    return std::make_unique<BatchReader>(CachedLog{log_, cache_}, Input(), Plan(20, 50), steps,
-                                         options);
+    return std::make_unique<BatchReader>(CachedLog{log_, cache_}, NumberedInput(), Plan(20, 50),
+                                         steps, options);
   }
   std::vector<Batch> All(const StepSource& steps, const BatchReaderOptions& options = {}) {
     const auto reader = Reader(steps, options);

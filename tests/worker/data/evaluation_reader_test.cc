@@ -7,7 +7,6 @@
 #include <memory>
 #include <vector>
 
-#include "common/base/hash.h"
 #include "common/clicklog/writer.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -19,14 +18,7 @@ namespace {
 using testing::HasSubstr;
 using testing_support::MemoryLog;
 using testing_support::NumberedBlocks;
-
-InputSpec Input() {
-  InputSpec input;
-  input.slots = {{"item", "item", HashBytes("item"), 0, false, 0}};
-  input.tasks = {{"click", 0, TaskConfig::LOGISTIC, 0, 0}};
-  input.table_dims = {8};
-  return input;
-}
+using testing_support::NumberedInput;
 
 CachedLog Cached(std::shared_ptr<const BlockSource> source) {
   return {std::move(source), std::make_shared<BlockCache>(1 << 20)};
@@ -38,7 +30,7 @@ Result<std::vector<EvaluationBatch>> All(const CachedLog& log, int rank, int wor
   options.rank = rank;
   options.workers = workers;
   options.batch_rows_max = batch_rows_max;
-  EvaluationReader reader(log, Input(), options);
+  EvaluationReader reader(log, NumberedInput(), options);
   std::vector<EvaluationBatch> batches;
   while (true) {
     PRIMACY_ASSIGN(std::optional<EvaluationBatch> batch, reader.Next());
@@ -86,7 +78,7 @@ TEST(EvaluationReaderTest, StopEndsIt) {
   const CachedLog log = Cached(std::make_shared<MemoryLog>(NumberedBlocks({500})));
   EvaluationReaderOptions options;
   options.batch_rows_max = 1;
-  EvaluationReader reader(log, Input(), options);
+  EvaluationReader reader(log, NumberedInput(), options);
   ASSERT_TRUE((*reader.Next()).has_value());
   reader.Stop();
   EXPECT_FALSE((*reader.Next()).has_value());

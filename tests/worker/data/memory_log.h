@@ -7,9 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/hash.h"
 #include "common/base/result.h"
 #include "common/base/strings.h"
 #include "worker/data/block_source.h"
+#include "worker/data/input_spec.h"
 
 namespace primacy::testing_support {
 
@@ -59,6 +61,15 @@ inline std::vector<LogBlock> NumberedBlocks(const std::vector<uint32_t>& block_r
     blocks.push_back(std::move(block));
   }
   return blocks;
+}
+
+// What a job takes of such blocks: the slot "item" into a table of 8 floats, the task "click".
+inline InputSpec NumberedInput() {
+  InputSpec input;
+  input.slots = {{"item", "item", HashBytes("item"), 0, false, 0}};
+  input.tasks = {{"click", 0, TaskConfig::LOGISTIC, 0, 0}};
+  input.table_dims = {8};
+  return input;
 }
 
 }  // namespace primacy::testing_support

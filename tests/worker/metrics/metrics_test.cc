@@ -145,16 +145,5 @@ TEST(GaucTest, EqualsGroupByGroup) {
   }
 }
 
-TEST(CalibrationTest, HandValues) {
-  EXPECT_DOUBLE_EQ(*Calibration(std::vector<float>{.5f, .25f, 9}, std::vector<float>{1, 0, 1},
-                                std::vector<float>{1, 2, 0}),
-                   1.0);
-  EXPECT_DOUBLE_EQ(*Calibration(std::vector<float>{.5f, .5f}, std::vector<float>{1, .5f},
-                                std::vector<float>{2, 4}),
-                   3.0 / 4.0);
-  EXPECT_FALSE(Calibration(std::vector<float>{.5f}, std::vector<float>{0}, std::vector<float>{1})
-                   .has_value());
-}
-
 }  // namespace
 }  // namespace primacy

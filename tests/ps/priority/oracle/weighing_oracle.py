@@ -2,7 +2,8 @@
 """The ways of weighing tasks, once more in numpy on explicit gradient vectors: expected weights for weighing_oracle_test.cc.
 
     weighing_oracle.py > weighing_values.txt        writes the stored values
-    weighing_oracle.py --check weighing_values.txt  computes them again and compares; exit 77 without numpy
+    weighing_oracle.py --check weighing_values.txt  computes them again and compares; without numpy
+                                                    exit 77, or 1 where PRIMACY_TEST_DATA is set
 
 Each problem is solved by another algorithm than the trainer's: smallest norms by trying every set of tasks with a weight
 above its floor, CAGrad by grids that are refined, IMTL-G by the paper's closed form, Nash-MTL coordinate by coordinate,
@@ -10,13 +11,14 @@ PCGrad by projecting vectors, GradNorm's slopes by central differences. A line i
 """
 import itertools
 import math
+import os
 import sys
 
 try:
     import numpy as np
 except ImportError:
     print("no numpy")
-    sys.exit(77)
+    sys.exit(1 if os.environ.get("PRIMACY_TEST_DATA") else 77)
 
 MASK = (1 << 64) - 1
 SEED = 7

@@ -1,15 +1,17 @@
-#include "ps/table/huge_pages.h"
+#include "common/base/huge_pages.h"
 
 #include <glog/logging.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 
 namespace primacy {
 namespace {
 
 constexpr size_t kPageBytes = 4096;
+constexpr size_t kHeapAlignment = 64;
 
 size_t RoundUp(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 
@@ -25,6 +27,10 @@ void Unmap(std::byte* data, size_t bytes) {
 }
 
 }  // namespace
+
+void AdviseHugePages(void* data, size_t bytes) {
+  (void)::madvise(data, bytes / kHugePageBytes * kHugePageBytes, MADV_HUGEPAGE);
+}
 
 std::optional<HugePages> HugePages::Try(size_t bytes) {
   CHECK_GT(bytes, 0u);
@@ -43,14 +49,13 @@ std::optional<HugePages> HugePages::Try(size_t bytes) {
   std::byte* const data = mapped + before;
   Unmap(mapped, before);
   Unmap(data + whole, kHugePageBytes - before);
-  // A wish: a kernel without huge pages is slower, not wrong.
-  (void)::madvise(data, whole, MADV_HUGEPAGE);
+  AdviseHugePages(data, whole);
   return HugePages(data, whole);
 }
 
 HugePages::HugePages(size_t bytes) {
   std::optional<HugePages> pages = Try(bytes);
-  PCHECK(pages.has_value()) << "no memory for " << bytes << " bytes of parameters";
+  PCHECK(pages.has_value()) << "out of memory: " << bytes << " bytes";
   *this = *std::move(pages);
 }
 
@@ -62,5 +67,17 @@ void HugePages::Release(size_t end) {
 }
 
 HugePages::~HugePages() { Unmap(data_, bytes_); }
+
+void* AllocateLarge(size_t bytes) {
+  const size_t unit = bytes >= kLargeBytesMin ? kHugePageBytes : kHeapAlignment;
+  CHECK_LE(bytes, SIZE_MAX - unit);
+  const size_t rounded = RoundUp(bytes, unit);
+  void* const data = std::aligned_alloc(unit, rounded);
+  CHECK(data != nullptr || bytes == 0) << "out of memory: " << bytes << " bytes";
+  if (unit == kHugePageBytes) AdviseHugePages(data, rounded);
+  return data;
+}
+
+void FreeLarge(void* data) { std::free(data); }
 
 }  // namespace primacy

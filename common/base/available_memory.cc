@@ -1,4 +1,4 @@
-#include "common/base/memory.h"
+#include "common/base/available_memory.h"
 
 #include <algorithm>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "common/base/memory.h"
+#include "common/base/available_memory.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 using testing_support::TempDir;
 
-class MemoryTest : public testing::Test {
+class AvailableMemoryTest : public testing::Test {
  protected:
   void Write(const std::string& name, const std::string& text) {
     const std::filesystem::path path(dir_ / name);
@@ -27,12 +27,12 @@ class MemoryTest : public testing::Test {
   const TempDir dir_;
 };
 
-TEST_F(MemoryTest, IsWhatTheMachineHasLeft) {
+TEST_F(AvailableMemoryTest, IsWhatTheMachineHasLeft) {
   Write("meminfo", "MemTotal:       1000 kB\nMemFree:  10 kB\nMemAvailable:    500 kB\nX: 1 kB\n");
   EXPECT_EQ(Available("/"), 500 * 1024);
 }
 
-TEST_F(MemoryTest, IsLessWhereAGroupAllowsLess) {
+TEST_F(AvailableMemoryTest, IsLessWhereAGroupAllowsLess) {
   Write("meminfo", "MemAvailable: 500 kB\n");
   Write("groups/outer/memory.max", "300000\n");
   Write("groups/outer/memory.current", "200000\n");
@@ -47,11 +47,11 @@ TEST_F(MemoryTest, IsLessWhereAGroupAllowsLess) {
   EXPECT_EQ(Available("/outer"), 0);
 }
 
-TEST_F(MemoryTest, IsWithoutLimitWhereNothingIsSaid) {
+TEST_F(AvailableMemoryTest, IsWithoutLimitWhereNothingIsSaid) {
   EXPECT_EQ(Available("/"), std::numeric_limits<int64_t>::max());
 }
 
-TEST(MemoryOfThisMachineTest, IsThere) { EXPECT_GT(AvailableMemoryBytes(), 1 << 20); }
+TEST(AvailableMemoryOfThisMachineTest, IsThere) { EXPECT_GT(AvailableMemoryBytes(), 1 << 20); }
 
 }  // namespace
 }  // namespace primacy
