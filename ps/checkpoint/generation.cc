@@ -18,9 +18,6 @@ namespace primacy {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kManifestBytesMax = 64 << 20;
-constexpr std::string_view kPrefix = "gen-";
-
 std::string ManifestPath(const std::string& directory) {
   return directory + "/" + std::string(kManifestName);
 }
@@ -32,8 +29,9 @@ bool Exists(const std::string& path) {
 
 // The number of a directory "gen-NNNNNNNN", or nothing.
 std::optional<uint64_t> GenerationOf(const std::string& name) {
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  const std::optional<int64_t> number = ParseInt(std::string_view(name).substr(kPrefix.size()));
+  if (!name.starts_with(kGenerationPrefix)) return std::nullopt;
+  const std::optional<int64_t> number =
+      ParseInt(std::string_view(name).substr(kGenerationPrefix.size()));
   if (!number || *number < 0 || GenerationName(static_cast<uint64_t>(*number)) != name)
     return std::nullopt;
   return static_cast<uint64_t>(*number);

@@ -14,6 +14,7 @@
 
 namespace primacy {
 
+inline constexpr std::string_view kGenerationPrefix = "gen-";
 // "gen-00000042".
 std::string GenerationName(uint64_t generation);
 // "DIR/checkpoints": the root of the generations of a run.

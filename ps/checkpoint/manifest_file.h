@@ -2,6 +2,7 @@
 // docs/formats/checkpoint.md.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 namespace primacy {
 
 inline constexpr std::string_view kManifestName = "MANIFEST";
+inline constexpr uint64_t kManifestBytesMax = 64 << 20;
 
 std::string EncodeManifest(const Manifest& manifest);
 // `path` is for errors only.

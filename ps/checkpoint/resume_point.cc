@@ -17,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kManifestBytesMax = 64 << 20;
-constexpr std::string_view kPrefix = "gen-";
 constexpr std::string_view kSetAside = ".damaged";
 
 // What a job that goes on from `state` will restore: the stage's candidate, and what the next
@@ -120,7 +118,8 @@ Result<std::vector<std::string>> ListSetAside(const std::string& root) {
   if (code == std::errc::no_such_file_or_directory) return names;
   for (; !code && entry != fs::directory_iterator(); entry.increment(code)) {
     std::string name = entry->path().filename().string();
-    if (name.starts_with(kPrefix) && name.ends_with(kSetAside)) names.push_back(std::move(name));
+    if (name.starts_with(kGenerationPrefix) && name.ends_with(kSetAside))
+      names.push_back(std::move(name));
   }
   if (code) return PathError("list", root, code);
   std::sort(names.begin(), names.end());
@@ -132,8 +131,8 @@ Result<uint64_t> NextGeneration(const std::string& root) {
   uint64_t last = generations.empty() ? 0 : generations.back();
   PRIMACY_ASSIGN(const std::vector<std::string> set_aside, ListSetAside(root));
   for (const std::string_view name : set_aside) {
-    const size_t digits = name.size() - kPrefix.size() - kSetAside.size();
-    const auto number = ParseInt(name.substr(kPrefix.size(), digits));
+    const size_t digits = name.size() - kGenerationPrefix.size() - kSetAside.size();
+    const auto number = ParseInt(name.substr(kGenerationPrefix.size(), digits));
     if (number && *number > 0) last = std::max(last, static_cast<uint64_t>(*number));
   }
   return last + 1;

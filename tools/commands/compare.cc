@@ -27,7 +27,6 @@ DEFINE_int32(jobs, 0, "trainings at a time; 0: as many as the cores have room fo
 namespace primacy {
 namespace {
 
-constexpr int kStoppedExitCode = 130;
 constexpr size_t kFailuresNamed = 3;
 
 // The job with each model.kind that was asked for, as if the file said so: other kinds have other

@@ -16,8 +16,6 @@ DEFINE_string(slice, "test",
 namespace primacy {
 namespace {
 
-constexpr int kStoppedExitCode = 130;
-
 EvaluateOptions OptionsOfFlags() {
   EvaluateOptions options;
   options.checkpoint = FLAGS_checkpoint;

@@ -27,7 +27,6 @@ DEFINE_string(mpi_args, "", "further arguments of mpirun, separated by spaces");
 namespace primacy {
 namespace {
 
-constexpr int kStoppedExitCode = 130;
 constexpr int kRequirementMissedExitCode = 3;
 constexpr std::chrono::milliseconds kPollEvery{200};
 
