@@ -39,6 +39,12 @@ if(PRIMACY_SANITIZE)
   endif()
 endif()
 
+# Each of 150 test programs has most of the project in it.
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gflags REQUIRED)
