@@ -10,6 +10,8 @@ set -euo pipefail
 packages=(
   # The compiler, the build, and a cache for the builds of each sanitizer.
   g++ cmake ninja-build ccache
+  # Links in a fraction of the default linker's time, which counts with 150 test programs; used where it is there.
+  mold
   # Starts the ranks of a job; mpirun wants ssh in the PATH even on one host.
   libopenmpi-dev openmpi-bin openssh-client
   # Asio: sockets between workers and servers. Its 1.74 would be the default one.

@@ -20,6 +20,10 @@ for argument in "$@"; do
   esac
 done
 [[ -f $build/compile_commands.json ]] || { echo "lint.sh: $build has no compile_commands.json" >&2; exit 2; }
+if grep -q '^PRIMACY_UNITY:BOOL=ON' "$build/CMakeCache.txt"; then
+  echo "lint.sh: $build has PRIMACY_UNITY on, so that its compile_commands.json lacks most sources" >&2
+  exit 2
+fi
 if [[ -n "$since" ]] && ! git rev-parse --quiet --verify "$since^{commit}" >/dev/null; then
   echo "lint.sh: --since=$since is no revision" >&2
   exit 2

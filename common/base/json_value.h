@@ -33,6 +33,7 @@ class JsonValue {
   explicit JsonValue(T value) : value_(std::move(value)) {}
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+  bool is_scalar() const { return array() == nullptr && object() == nullptr; }
   // The value if it is of that kind, else nothing.
   std::optional<bool> boolean() const;
   std::optional<double> number() const;

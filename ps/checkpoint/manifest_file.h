@@ -12,6 +12,7 @@
 namespace primacy {
 
 inline constexpr std::string_view kManifestName = "MANIFEST";
+inline constexpr uint64_t kManifestBytesMax = 64 << 20;
 
 inline constexpr uint64_t kManifestBytesMax = 64 << 20;
 

@@ -1,10 +1,15 @@
 # Compiler settings, dependencies and the three functions that every CMakeLists.txt of the project uses:
 #
-#   primacy_library(name SOURCES a.cc b.cc DEPS other_library ...)     one folder, one library
+#   primacy_library(name SOURCES a.cc b.cc [ALONE c.cc] DEPS other_library ...)     one folder, one library
 #   primacy_proto(name PROTOS x.proto DEPS other_proto_library ...)    generated next to its folder in the build tree
-#   primacy_test(name SOURCES x_test.cc DEPS library ... [LABELS slow|fault|mpi|data] [TIMEOUT seconds] [ARGS ...])
+#   primacy_test(name SOURCES x_test.cc DEPS library ... [ALONE] [LABELS slow|fault|mpi|data] [TIMEOUT seconds] [ARGS ...])
+#
+# With PRIMACY_UNITY the sources of a library are compiled as one, and so are the tests of a folder, because headers are
+# most of what a source costs. ALONE are those that share a name or a macro with another one, and tests whose target is
+# spoken of by name.
 
 option(PRIMACY_TESTS "Build the tests" ON)
+option(PRIMACY_UNITY "Compile a library's sources as one: fast from nothing, slow after a change" OFF)
 set(PRIMACY_SANITIZE "" CACHE STRING "Value of -fsanitize=, for example address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -39,6 +44,12 @@ if(PRIMACY_SANITIZE)
   endif()
 endif()
 
+# Each of 150 test programs has most of the project in it.
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gflags REQUIRED)
@@ -53,10 +64,12 @@ find_library(XXHASH_LIBRARY xxhash REQUIRED)
 find_library(DNNL_LIBRARY dnnl REQUIRED)
 
 function(primacy_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;ALONE;DEPS" ${ARGN})
   if(ARG_SOURCES)
-    add_library(${name} STATIC ${ARG_SOURCES})
+    add_library(${name} STATIC ${ARG_SOURCES} ${ARG_ALONE})
     set(kind PUBLIC)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ${PRIMACY_UNITY} UNITY_BUILD_BATCH_SIZE 0)
+    set_source_files_properties(${ARG_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   else()
     add_library(${name} INTERFACE)
     set(kind INTERFACE)
@@ -84,15 +97,40 @@ function(primacy_proto name)
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
 endfunction()
 
+# primacy_leave_out_under_sanitizers(target label ...): MPI does not go with them, so nothing that needs it is built.
+function(primacy_leave_out_under_sanitizers target)
+  if(PRIMACY_SANITIZE AND "mpi" IN_LIST ARGN)
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
+endfunction()
+
 function(primacy_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS;ARGS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-  target_link_libraries(${name} PRIVATE ${ARG_DEPS} test_main)
-  add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
+  cmake_parse_arguments(ARG "ALONE" "TIMEOUT" "SOURCES;DEPS;LABELS;ARGS" ${ARGN})
+  set(program ${name})
+  if(PRIMACY_UNITY AND NOT ARG_ALONE AND NOT ARG_LABELS AND NOT ARG_ARGS)
+    # One program for the folder's tests, each of which runs what its sources have.
+    file(RELATIVE_PATH program "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
+    string(REPLACE "/" "_" program "${program}")
+    list(JOIN ARG_SOURCES "," sources)
+    set(ARG_ARGS "--only_in=${sources}")
+  endif()
+  if(NOT TARGET ${program})
+    add_executable(${program})
+    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests"
+                          UNITY_BUILD ${PRIMACY_UNITY} UNITY_BUILD_BATCH_SIZE 0)
+    target_link_libraries(${program} PRIVATE test_main)
+    if(PRIMACY_UNITY)
+      target_precompile_headers(${program} REUSE_FROM test_main)
+    endif()
+    primacy_leave_out_under_sanitizers(${program} ${ARG_LABELS})
+  endif()
+  target_sources(${program} PRIVATE ${ARG_SOURCES})
+  target_link_libraries(${program} PRIVATE ${ARG_DEPS})
+  add_test(NAME ${name} COMMAND ${program} ${ARG_ARGS})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+  # Those that may take long begin first: no core is then left with one of them at the end.
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
                        SKIP_RETURN_CODE 77)
 endfunction()

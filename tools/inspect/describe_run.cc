@@ -34,15 +34,11 @@ void WriteScalar(const JsonValue& value, JsonWriter& json) {
   }
 }
 
-bool IsScalar(const JsonValue& value) {
-  return value.array() == nullptr && value.object() == nullptr;
-}
-
 // The plain members of an object, under their names or `prefix` and their names.
 void WriteScalars(const JsonValue& object, const std::string& prefix, JsonWriter& json) {
   if (object.object() == nullptr) return;
   for (const JsonMember& member : *object.object()) {
-    if (!IsScalar(member.value)) continue;
+    if (!member.value.is_scalar()) continue;
     json.Key(prefix + member.name);
     WriteScalar(member.value, json);
   }

@@ -12,13 +12,9 @@ namespace {
 
 constexpr size_t kTableRowsMax = 32;
 
-bool IsScalar(const JsonValue& value) {
-  return value.array() == nullptr && value.object() == nullptr;
-}
-
 bool IsScalarList(const JsonValue& value) {
-  return value.array() != nullptr &&
-         std::all_of(value.array()->begin(), value.array()->end(), IsScalar);
+  return value.array() != nullptr && std::all_of(value.array()->begin(), value.array()->end(),
+                                                 [](const JsonValue& v) { return v.is_scalar(); });
 }
 
 // Characters, not bytes: what begins a UTF-8 sequence counts.
@@ -88,7 +84,7 @@ std::vector<Column> ColumnsOf(const JsonValue::Array& rows) {
   for (const JsonValue& row : rows) {
     if (row.object() == nullptr) continue;
     for (const JsonMember& member : *row.object()) {
-      if (!IsScalar(member.value) && !IsScalarList(member.value)) continue;
+      if (!member.value.is_scalar() && !IsScalarList(member.value)) continue;
       auto column = std::find_if(columns.begin(), columns.end(),
                                  [&member](const Column& c) { return c.name == member.name; });
       if (column == columns.end())
@@ -127,11 +123,11 @@ void AppendTable(const JsonValue::Array& rows, const std::string& indent, std::s
 void AppendObject(const JsonValue::Object& members, const std::string& indent, std::string& text) {
   size_t width = 0;
   for (const JsonMember& member : members) {
-    if (IsScalar(member.value) || IsScalarList(member.value))
+    if (member.value.is_scalar() || IsScalarList(member.value))
       width = std::max(width, Width(member.name));
   }
   for (const JsonMember& member : members) {
-    if (IsScalar(member.value) || IsScalarList(member.value)) {
+    if (member.value.is_scalar() || IsScalarList(member.value)) {
       text += indent + Padded(Label(member.name), width + 2) + CellText(member.name, member.value) +
               "\n";
       continue;

@@ -18,10 +18,10 @@ using testing_support::Answer;
 using testing_support::ServiceJob;
 using testing_support::TempDir;
 
-constexpr Key kA = 0x0010'0000'0000'0001, kB = 0xf020'0000'0000'0002;
+constexpr Key kLow = 0x0010'0000'0000'0001, kHigh = 0xf020'0000'0000'0002;
 
 void Train(ServiceJob& job, Step step, float gradient) {
-  job.Pull(0, step, step, {kA});
+  job.Pull(0, step, step, {kLow});
   CHECK(ServiceJob::Await(job.Push(0, step, {gradient, gradient, gradient, gradient, gradient}))
             .replied());
 }
@@ -74,12 +74,12 @@ TEST(ParameterServiceSavesTest, RestoresWhatItSaved) {
   Train(job, 0, 1);
   const std::string generation = SaveInto(job, dir);
   Train(job, 1, 1);
-  EXPECT_THAT(job.Read({kA}), ElementsAre(-2, -2, -2, -2, -2));
+  EXPECT_THAT(job.Read({kLow}), ElementsAre(-2, -2, -2, -2, -2));
   EXPECT_EQ(job.Do(RestoreOf(generation)).rows(), 1);
   job.incarnation = 2;
-  EXPECT_THAT(job.Read({kA}), ElementsAre(-1, -1, -1, -1, -1));
-  EXPECT_THAT(ServiceJob::Await(job.Pull(0, 1, 0, {kA}, 1)).error(), HasSubstr("incarnation 1"));
-  EXPECT_EQ(ServiceJob::Await(job.Pull(0, 1, 0, {kA}, 2)).proto<PullReply>().version(), 1);
+  EXPECT_THAT(job.Read({kLow}), ElementsAre(-1, -1, -1, -1, -1));
+  EXPECT_THAT(ServiceJob::Await(job.Pull(0, 1, 0, {kLow}, 1)).error(), HasSubstr("incarnation 1"));
+  EXPECT_EQ(ServiceJob::Await(job.Pull(0, 1, 0, {kLow}, 2)).proto<PullReply>().version(), 1);
 }
 
 TEST(ParameterServiceSavesTest, TrainsOnWhileItSaves) {
@@ -98,9 +98,9 @@ TEST(ParameterServiceSavesTest, TrainsOnWhileItSaves) {
     ServiceJob other(1);
     other.Do(RestoreOf(directory, ServiceJob::kIncarnation));
     const float then = -static_cast<float>(generation);
-    EXPECT_THAT(other.Read({kA}), ElementsAre(then, then, then, then, then));
+    EXPECT_THAT(other.Read({kLow}), ElementsAre(then, then, then, then, then));
   }
-  EXPECT_THAT(job.Read({kA}), ElementsAre(-21, -21, -21, -21, -21));
+  EXPECT_THAT(job.Read({kLow}), ElementsAre(-21, -21, -21, -21, -21));
 }
 
 TEST(ParameterServiceSavesTest, SavesInPlaceWithoutMemoryForACopyOrOnRequest) {
@@ -117,7 +117,7 @@ TEST(ParameterServiceSavesTest, SavesInPlaceWithoutMemoryForACopyOrOnRequest) {
     Train(job, 1, 1);
     job.Do(RestoreOf(directory));
     job.incarnation = 2;
-    EXPECT_THAT(job.Read({kA}), ElementsAre(-1, -1, -1, -1, -1));
+    EXPECT_THAT(job.Read({kLow}), ElementsAre(-1, -1, -1, -1, -1));
     MutexLock lock(job.saved_mutex);
     EXPECT_TRUE(job.saved.empty());
   }
@@ -151,14 +151,14 @@ TEST(ParameterServiceSavesTest, NoSaveAfterItGaveUp) {
 TEST(ParameterServiceSavesTest, EachServerTakesItsShards) {
   TempDir dir;
   ServiceJob whole(1);
-  whole.Pull(0, 0, 0, {kA, kB});
+  whole.Pull(0, 0, 0, {kLow, kHigh});
   ASSERT_TRUE(ServiceJob::Await(whole.Push(0, 0, {1, 2, 3, 4, 5, 6, 7})).replied());
   const Directive restore = RestoreOf(SaveInto(whole, dir), 1, 0);
   size_t dense = 0;
   for (const int server : {0, 1}) {
     ServiceJob part(1, {}, server, 2);
     EXPECT_EQ(part.Do(restore).rows(), 1);
-    const std::vector<float> values = part.Read({server == 0 ? kA : kB});
+    const std::vector<float> values = part.Read({server == 0 ? kLow : kHigh});
     EXPECT_EQ(values[0], server == 0 ? -1 : -3);
     EXPECT_EQ(values[1], server == 0 ? -2 : -4);
     dense += values.size() - 2;
@@ -168,8 +168,8 @@ TEST(ParameterServiceSavesTest, EachServerTakesItsShards) {
 
 TEST(ParameterServiceSavesTest, AResetStartsAnewAndKeepsTheCountOfRefusals) {
   ServiceJob job(1, {"table.rows_per_shard_max=1"});
-  const Key other = kA + 1;  // of the same shard
-  job.Pull(0, 0, 0, {kA, other});
+  const Key other = kLow + 1;  // of the same shard
+  job.Pull(0, 0, 0, {kLow, other});
   ASSERT_TRUE(ServiceJob::Await(job.Push(0, 0, {1, 1, 1, 1, 1, 1, 1})).replied());
   Directive reset;
   reset.mutable_reset()->set_incarnation(2);
@@ -178,25 +178,25 @@ TEST(ParameterServiceSavesTest, AResetStartsAnewAndKeepsTheCountOfRefusals) {
   ServerResult result = job.Do(reset);
   EXPECT_EQ(result.rows(), 1);
   EXPECT_EQ(result.refused_keys(), 1);
-  EXPECT_THAT(job.Read({kA}), ElementsAre(-1, -1, -1, -1, -1));
+  EXPECT_THAT(job.Read({kLow}), ElementsAre(-1, -1, -1, -1, -1));
   reset.mutable_reset()->set_keep_weights(false);
   result = job.Do(reset);
   EXPECT_EQ(result.rows(), 0);
   EXPECT_EQ(result.refused_keys(), 1) << "of the run, not of the store";
-  EXPECT_THAT(job.Read({kA}), ElementsAre(0, 0, 0, 0, 0));
+  EXPECT_THAT(job.Read({kLow}), ElementsAre(0, 0, 0, 0, 0));
 }
 
 TEST(ParameterServiceSavesTest, ANewPhaseRefusesWhatStillWaits) {
   ServiceJob job(2);
-  job.Pull(0, 0, 0, {kA});
-  const Answer pull = job.Pull(0, 1, 1, {kA}), push = job.Push(0, 0, {1, 1, 1, 1, 1});
+  job.Pull(0, 0, 0, {kLow});
+  const Answer pull = job.Pull(0, 1, 1, {kLow}), push = job.Push(0, 0, {1, 1, 1, 1, 1});
   job.Settle();
   EXPECT_TRUE(pull.pending());
   EXPECT_TRUE(push.pending());
   job.BeginPhase(ServiceJob::kIncarnation);
   EXPECT_THAT(pull.error(), HasSubstr("phase"));
   EXPECT_THAT(push.error(), HasSubstr("phase"));
-  EXPECT_THAT(job.Read({kA}), ElementsAre(0, 0, 0, 0, 0));
+  EXPECT_THAT(job.Read({kLow}), ElementsAre(0, 0, 0, 0, 0));
 }
 
 TEST(ParameterServiceSavesTest, RefusesDirectivesThatCannotBe) {

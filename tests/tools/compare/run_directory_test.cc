@@ -18,7 +18,7 @@ using testing_support::TempDir;
 
 namespace fs = std::filesystem;
 
-Job JobWith(const std::string& settings) {
+Job JobOf(const std::string& settings) {
   const auto job = ParseJob(
       "data { log: '/log' } task { name: 'like' } task { name: 'click' } " + settings, "test job");
   CHECK(job.ok()) << job.error().trace();
@@ -26,31 +26,31 @@ Job JobWith(const std::string& settings) {
 }
 
 TEST(JobDifferenceTest, NamesTheFirstField) {
-  const Job job = JobWith("");
-  EXPECT_EQ(DescribeJobDifference(JobWith("training { batch_rows: 125 }"), job),
+  const Job job = JobOf("");
+  EXPECT_EQ(DescribeJobDifference(JobOf("training { batch_rows: 125 }"), job),
             "training.batch_rows: 125 -> 512");
-  EXPECT_THAT(DescribeJobDifference(JobWith("runtime { compute: BF16 }"), job),
+  EXPECT_THAT(DescribeJobDifference(JobOf("runtime { compute: BF16 }"), job),
               HasSubstr("runtime.compute: BF16 -> FP32"));
-  EXPECT_THAT(DescribeJobDifference(JobWith("model { embedding_dim: 4 kind: PLE }"), job),
+  EXPECT_THAT(DescribeJobDifference(JobOf("model { embedding_dim: 4 kind: PLE }"), job),
               HasSubstr("model.embedding_dim: 4 -> 8"));
-  EXPECT_THAT(DescribeJobDifference(JobWith("task { name: 'stay' }"), job), HasSubstr("task[2]"));
+  EXPECT_THAT(DescribeJobDifference(JobOf("task { name: 'stay' }"), job), HasSubstr("task[2]"));
 }
 
 TEST(JobDifferenceTest, LooksPastWhatAComparisonVaries) {
-  const Job job = JobWith("");
+  const Job job = JobOf("");
   EXPECT_EQ(DescribeJobDifference(job, job), "");
   for (const char* settings :
        {"training { seed: 9 }", "priority { method: PCGRAD }", "model { kind: MMOE }",
         "priority { method: WEIGHTED weight: 1 weight: 2 }", "name: 'other'",
         "runtime { heartbeat_ms: 100 }"}) {
-    EXPECT_EQ(DescribeJobDifference(JobWith(settings), job), "") << settings;
+    EXPECT_EQ(DescribeJobDifference(JobOf(settings), job), "") << settings;
   }
 }
 
 class RunDirectoryTest : public testing::Test {
  protected:
   RunDirectoryTest() {
-    plan_.models = {JobWith("")};
+    plan_.models = {JobOf("")};
     plan_.run_dir = dir_ / "compare";
   }
 
@@ -81,9 +81,9 @@ TEST_F(RunDirectoryTest, OneComparisonAtATime) {
 
 TEST_F(RunDirectoryTest, AnotherJobIsRefusedAnotherModelIsNot) {
   ASSERT_EQ(Mistake(/*resume=*/false), "");
-  plan_.models = {JobWith("model { kind: MMOE }"), JobWith("model { kind: PLE }")};
+  plan_.models = {JobOf("model { kind: MMOE }"), JobOf("model { kind: PLE }")};
   EXPECT_EQ(Mistake(/*resume=*/true), "");
-  plan_.models = {JobWith("training { passes_max: 3 }")};
+  plan_.models = {JobOf("training { passes_max: 3 }")};
   const std::string mistake = Mistake(/*resume=*/true);
   EXPECT_THAT(mistake, HasSubstr("another job (training.passes_max: 40 -> 3)"));
   EXPECT_EQ(mistake.find('\n'), std::string::npos);

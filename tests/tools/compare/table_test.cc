@@ -19,14 +19,14 @@ using testing::Not;
 using testing_support::CompareFigures;
 using testing_support::Figures;
 
-Comparison Sample() {
+Comparison SampleComparison() {
   return CompareFigures({Figures("each task alone", Kind::kSingle, {0.90, 0.92}, {0.80, 0.82}),
                          Figures("weighted 2:1", Kind::kWeighted, {0.91, 0.91}, {0.70, 0.72}),
                          Figures("NMT", Kind::kNmt, {0.92, 0.92}, {0.75, 0.79})});
 }
 
 TEST(TableTest, MeansErrorsAndDifferences) {
-  const std::string table = ComparisonTable(Sample());
+  const std::string table = ComparisonTable(SampleComparison());
   // Standard deviation .0141421 / √2 = .01.
   EXPECT_THAT(table, HasSubstr("test AUC, MMoE   like             click            passes"));
   EXPECT_THAT(table, HasSubstr("each task alone  0.9100 ± 0.0100  0.8100 ± 0.0100     3.5"));
@@ -69,14 +69,14 @@ TEST(TableTest, SaysWhyNoWeightingIsChosen) {
 }
 
 TEST(TableTest, CountsVerdicts) {
-  Comparison comparison = Sample();
+  Comparison comparison = SampleComparison();
   comparison.models[0].methods[2].verdicts = {17, 1, 2};
   EXPECT_THAT(ComparisonTable(comparison),
               HasSubstr("on the test slice: 17 kept, 1 not kept, 2 not decidable."));
 }
 
 TEST(JsonTest, HasEveryFigure) {
-  Comparison comparison = Sample();
+  Comparison comparison = SampleComparison();
   comparison.models[0].methods[2].verdicts = {17, 1, 2};
   const Result<JsonValue> json = ParseJson(ComparisonJson(comparison));
   ASSERT_OK(json);
