@@ -14,8 +14,6 @@ namespace primacy {
 inline constexpr std::string_view kManifestName = "MANIFEST";
 inline constexpr uint64_t kManifestBytesMax = 64 << 20;
 
-inline constexpr uint64_t kManifestBytesMax = 64 << 20;
-
 std::string EncodeManifest(const Manifest& manifest);
 // `path` is for errors only.
 Result<Manifest> DecodeManifest(std::string_view bytes, const std::string& path);

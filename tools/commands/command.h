@@ -12,9 +12,6 @@ namespace primacy {
 // errors become one line on the error output and exit code 2 (a user's mistake) or 1.
 using CommandFunction = Result<int> (*)(const std::vector<std::string>& arguments);
 
-// Of a command that was asked to stop and did.
-inline constexpr int kStoppedExitCode = 130;
-
 struct Command {
   const char* name;
   const char* summary;  // one line
