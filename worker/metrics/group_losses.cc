@@ -29,9 +29,8 @@ Result<Header> TakeHeader(uint64_t wanted, ValueReader& reader) {
   PRIMACY_ASSIGN(const Header header, reader.TakeHeader<Header>());
   if (header.has_ids > 1) return reader.Refuse("ids are neither there nor not");
   if (header.wanted != wanted) return reader.Refuse("of other tasks than were asked for");
-  const auto entry_bytes =
-      static_cast<__uint128_t>(header.has_ids * sizeof(uint64_t) +
-                               static_cast<size_t>(std::popcount(wanted)) * 2 * sizeof(double));
+  const size_t entry_bytes = header.has_ids * sizeof(uint64_t) +
+                             static_cast<size_t>(std::popcount(wanted)) * 2 * sizeof(double);
   PRIMACY_TRY(
       reader.CheckLeft(static_cast<__uint128_t>(header.blocks) * sizeof(GroupLossPart::Block) +
                        static_cast<__uint128_t>(header.entries) * entry_bytes));
