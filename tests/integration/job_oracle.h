@@ -128,7 +128,7 @@ class Oracle {
     const size_t dim = static_cast<size_t>(input_.table_dims[0]);
     for (size_t k = 0; k < batch.tables[0].keys.size(); ++k) {
       for (size_t c = 0; c < dim; ++c) {
-        at.rows[batch.tables[0].keys[k]][c] -= kTableRate * scale * rows[k * dim + c];
+        at.rows[batch.tables[0].keys[k]][c] -= kTableRate * table_rate_ * scale * rows[k * dim + c];
       }
     }
   }
@@ -146,6 +146,8 @@ class Oracle {
   }
 
   int clipped() const { return clipped_; }
+  // Factor on the tables' learning rate from here on: the effective number of tasks.
+  void set_table_rate(double factor) { table_rate_ = factor; }
   const ParameterSpec& spec() const { return spec_; }
 
  private:
@@ -196,6 +198,7 @@ class Oracle {
   InputSpec input_;
   ParameterSpec spec_;
   mutable int clipped_ = 0;
+  double table_rate_ = 1;
 };
 
 inline Parameters Stored(const std::string& generation) {

@@ -38,8 +38,9 @@ TEST(JobOracleTest, TwoStagesAgreeWithTheFormulas) {
   }
   const double bound = loss / weight;
   EXPECT_NEAR(manifest.state().bound(0), bound, 1e-5);
-  // Stage 2: anew, with λ from 1.
+  // Stage 2: anew, with λ from 1, so that two equal weights begin it.
   Parameters second = oracle.Initial();
+  oracle.set_table_rate(2);
   double lambda = 1;
   const double rate = kLambdaRate * kBatchRows / 512;
   for (const Batch& batch : oracle.Batches(1)) {

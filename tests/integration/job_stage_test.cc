@@ -46,7 +46,7 @@ TEST(JobStageTest, AWarmStageTrainsItsHeadAloneFirst) {
       EXPECT_TRUE(evaluation.BooleanOr("feasible", false));
       EXPECT_NE(HoldoutLoss(evaluation, "view"), last_view);
       last_view = HoldoutLoss(evaluation, "view");
-      EXPECT_EQ(evaluation.Find("tasks")->array()->at(0).NumberOr("lambda", -1), 2.0) << "λ rests";
+      EXPECT_EQ(evaluation.Find("tasks")->array()->at(0).NumberOr("lambda", -1), 3.0) << "λ rests";
     } else if (stage == 2 && step <= 22) {
       ++in_head;
       EXPECT_EQ(HoldoutLoss(evaluation, "like"), like_after_view);
@@ -83,8 +83,9 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
     const int64_t stage = evaluation.IntegerOr("stage", -1);
     if (stage == 0) path.push_back(path.empty() ? loss : std::min(path.back(), loss));
     if (stage != 1) continue;
-    const double bound = n < path.size() ? std::max(path[n], kept) : kept;
-    const double violation = loss / (bound * (1 + kConceded)) - 1;
+    const double aim = kept * (1 + kConceded);
+    const double paced = n < path.size() ? std::max(path[n] * (1 + kConceded), aim) : aim;
+    const double violation = loss > paced ? loss / paced - 1 : std::min(0.0, loss / aim - 1);
     // Evaluations are evenly spaced but for the last one of a stage.
     if (n == 0) last_pass = evaluation.NumberOr("pass", 0);
     integral = std::max(0.0, integral + kRate * last_pass * violation);
@@ -118,12 +119,13 @@ TEST(JobStageTest, AStageInTheMiddleIsShorterAndItsMultiplierHolds) {
   const double kept = state.finished_stage(1).model().holdout().task(1).loss();
   const auto& path = state.loss_path(1).lowest();
   ASSERT_EQ(path.size(), 4);
-  double lambda = 2;
+  double lambda = 3;
   int n = 0, held = 0;
   for (const JsonValue& evaluation : Events(run.dir, "evaluation")) {
     if (evaluation.IntegerOr("stage", -1) != 2) continue;
     const double bound = n < path.size() ? std::max(path[n], kept) : kept;
-    double violation = HoldoutLoss(evaluation, "view") / bound - 1;
+    const double loss = HoldoutLoss(evaluation, "view");
+    double violation = loss > bound ? loss / bound - 1 : std::min(0.0, loss / kept - 1);
     if (n >= path.size() && violation < 0) {
       violation = 0;
       ++held;

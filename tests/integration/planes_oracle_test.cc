@@ -57,6 +57,7 @@ TEST_P(PlanesOracleTest, AgreesWithTheFormulas) {
   ASSERT_OK(RunJob(run));
 
   Oracle oracle(job, dir / "log");
+  oracle.set_table_rate(2);  // two tasks
   const std::vector<bool> shared = SharedElements(oracle.spec());
   const auto weigher = MakeUpdateWeigher(job, {});
   Parameters at = oracle.Initial();
