@@ -35,8 +35,8 @@ Result<Job> OverrideJob(Job job, const std::string& assignment);
 // and after FillDefaults.
 Status ValidateJob(const Job& job);
 
-// Makes every field but task.margin explicit: the defaults of job.proto and the ones that depend on
-// other fields.
+// Makes every field but task.slack and task.margin explicit: the defaults of job.proto and the ones
+// that depend on other fields.
 // - task.label: the task's name. task.tier: numbered from 0 without gaps, in the order of the file.
 // - model: bottom 64 for SHARED_BOTTOM, expert 32, tower 32 unless linear_tower.
 // - table_optimizer.kind ADAGRAD, dense_optimizer.kind ADAM; learning_rate 0.05 for ADAGRAD and
@@ -47,8 +47,10 @@ Status ValidateJob(const Job& job);
 // REQUIRES: ValidateJob(job) is fine. Filling twice is filling once.
 Job FillDefaults(Job job);
 
-// The margin of a task's verdicts: its own; else its slack, where that is another than
-// priority.slack; else priority.margin. REQUIRES: FillDefaults made the job.
+// A task's slack: its own, else priority.slack.
+double SlackOf(const Job& job, int task);
+// The margin of a task's verdicts: its own, else its own slack, else priority.margin. REQUIRES:
+// FillDefaults made the job.
 double MarginOf(const Job& job, int task);
 
 // Identity of the job for resuming: equal for jobs that train the same model on the same log,

@@ -9,9 +9,10 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// What stays unset where it is: MarginOf derives it, so that a later priority.margin counts.
+// What stays unset where it is: SlackOf and MarginOf derive it, so that what is set later counts.
 bool IsDerivedWhenRead(const FieldDescriptor& field) {
-  return field.full_name() == "primacy.TaskConfig.margin";
+  return field.full_name() == "primacy.TaskConfig.slack" ||
+         field.full_name() == "primacy.TaskConfig.margin";
 }
 
 // Sets what is unset to the default that job.proto states, at every depth.
@@ -66,7 +67,7 @@ void MakeExplicit(Message& message) {
   }
 }
 
-// Tiers as 0, 1, 2 ... in rising order of the ones given; the job's slack where a task has none.
+// Tiers as 0, 1, 2 ... in rising order of the ones given.
 void FillTasks(Job& job) {
   int tier = -1;
   int given_before = 0;
@@ -75,7 +76,6 @@ void FillTasks(Job& job) {
     const bool joins = tier >= 0 && task.has_tier() && task.tier() == given_before;
     given_before = task.tier();
     task.set_tier(joins ? tier : ++tier);
-    if (!task.has_slack()) task.set_slack(job.priority().slack());
   }
 }
 
@@ -117,10 +117,15 @@ void FillPriority(PriorityConfig& priority) {
 
 }  // namespace
 
+double SlackOf(const Job& job, int task) {
+  const TaskConfig& of = job.task(task);
+  return of.has_slack() ? of.slack() : job.priority().slack();
+}
+
 double MarginOf(const Job& job, int task) {
   const TaskConfig& of = job.task(task);
   if (of.has_margin()) return of.margin();
-  return of.slack() == job.priority().slack() ? job.priority().margin() : of.slack();
+  return of.has_slack() ? of.slack() : job.priority().margin();
 }
 
 Job FillDefaults(Job job) {

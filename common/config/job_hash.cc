@@ -12,7 +12,10 @@ uint64_t JobHash(const Job& job, std::string_view schema_bytes) {
   hashed.clear_runtime();
   hashed.mutable_data()->clear_log();
   hashed.mutable_data()->clear_cache_bytes();
-  for (TaskConfig& task : *hashed.mutable_task()) task.clear_margin();
+  for (int t = 0; t < hashed.task_size(); ++t) {
+    hashed.mutable_task(t)->set_slack(SlackOf(hashed, t));
+    hashed.mutable_task(t)->clear_margin();
+  }
   hashed.mutable_priority()->clear_margin();
   hashed.mutable_priority()->clear_fail_on();
   std::string bytes;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/config/job_config.h"
+
 namespace primacy {
 namespace {
 
@@ -22,15 +24,15 @@ double WorstExcess(const EvaluateResult& holdout, std::span<const double> allowe
 std::vector<double> AllowedLosses(std::span<const double> kept_loss, const Job& job) {
   std::vector<double> allowed(kept_loss.begin(), kept_loss.end());
   for (size_t task = 0; task < allowed.size(); ++task) {
-    allowed[task] *= 1 + job.task(static_cast<int>(task)).slack();
+    allowed[task] *= 1 + SlackOf(job, static_cast<int>(task));
   }
   return allowed;
 }
 
 std::vector<double> AimedShares(const Job& job) {
   std::vector<double> shares;
-  for (const TaskConfig& task : job.task()) {
-    shares.push_back(1 + std::max(0.0, task.slack() - job.priority().slack()));
+  for (int task = 0; task < job.task_size(); ++task) {
+    shares.push_back(1 + std::max(0.0, SlackOf(job, task) - job.priority().slack()));
   }
   return shares;
 }

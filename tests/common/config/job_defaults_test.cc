@@ -29,6 +29,7 @@ void ExpectExplicit(const Message& message) {
       }
       continue;
     }
+    if (field->full_name() == "primacy.TaskConfig.slack") continue;   // SlackOf
     if (field->full_name() == "primacy.TaskConfig.margin") continue;  // MarginOf
     EXPECT_TRUE(reflection.HasField(message, field)) << field->full_name();
     if (field->message_type() != nullptr) ExpectExplicit(reflection.GetMessage(message, field));
@@ -83,11 +84,13 @@ TEST(JobDefaults, TiersAreNumberedFromZeroWithoutGaps) {
 
 TEST(JobDefaults, ATaskWithoutASlackHasTheJobs) {
   Job job = FillDefaults(SmallJobWith({"task[1].slack=0.25"}));
-  EXPECT_EQ(job.task(0).slack(), 0.002);
-  EXPECT_EQ(job.task(1).slack(), 0.25);
+  EXPECT_EQ(SlackOf(job, 0), 0.002);
+  EXPECT_EQ(SlackOf(job, 1), 0.25);
   job = FillDefaults(SmallJobWith({"priority.slack=0.5", "task[1].slack=0"}));
-  EXPECT_EQ(job.task(0).slack(), 0.5);
-  EXPECT_EQ(job.task(1).slack(), 0);
+  EXPECT_EQ(SlackOf(job, 0), 0.5);
+  EXPECT_EQ(SlackOf(job, 1), 0);
+  job.mutable_priority()->set_slack(0.125);
+  EXPECT_EQ(SlackOf(job, 0), 0.125) << "a filled job follows it too";
 }
 
 TEST(JobDefaults, ATasksMarginIsItsOwnOrItsSlackOrTheJobs) {
@@ -96,6 +99,8 @@ TEST(JobDefaults, ATasksMarginIsItsOwnOrItsSlackOrTheJobs) {
   EXPECT_EQ(MarginOf(job, 0), 0.25);
   EXPECT_EQ(MarginOf(job, 1), 0.5);
   EXPECT_EQ(MarginOf(FillDefaults(SmallJob()), 0), 0.005);
+  EXPECT_EQ(MarginOf(FillDefaults(SmallJobWith({"task[0].slack=0.002"})), 0), 0.002)
+      << "its own, though it is the job's";
   const Job slack = FillDefaults(SmallJobWith({"priority.slack=0.1", "task[1].slack=0"}));
   EXPECT_EQ(MarginOf(slack, 0), 0.1);
   EXPECT_EQ(MarginOf(slack, 1), 0);
