@@ -10,7 +10,7 @@ set -euo pipefail
 packages=(
   # The compiler, the build, and a cache for the builds of each sanitizer.
   g++ cmake ninja-build ccache
-  # Links in a fraction of the default linker's time, which counts with 150 test programs; used where it is there.
+  # Links in a fraction of the default linker's time, which counts with all the test programs; used where it is there.
   mold
   # Starts the ranks of a job; mpirun wants ssh in the PATH even on one host.
   libopenmpi-dev openmpi-bin openssh-client

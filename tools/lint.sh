@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Static checks: clang-format, then clang-tidy with the analysis of lock annotations, over the compile database of BUILD.
 #
-#   tools/lint.sh [BUILD]                # everything, which takes long; BUILD is build unless given
+#   tools/lint.sh [BUILD]                # everything, which takes long; BUILD is build-debug unless given
 #   tools/lint.sh --since=REV [BUILD]    # sources that differ from REV, and those that include a header that does
 #
 # BUILD must have been built, for the generated headers. Findings come as they are found; at the end it is said how many
@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-build=build
+build=build-debug
 since=
 for argument in "$@"; do
   case "$argument" in

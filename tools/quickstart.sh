@@ -14,10 +14,7 @@ echo "== 1/4 installing what is missing"
 tools/install_deps.sh
 
 echo "== 2/4 building"
-# Where nothing is built yet, the fast way to build all.
-unity=()
-[[ -e build/CMakeCache.txt ]] || unity=(-DPRIMACY_UNITY=ON)
-cmake --preset release -DPRIMACY_TESTS=OFF ${unity[@]+"${unity[@]}"} >/dev/null
+cmake --preset release -DPRIMACY_TESTS=OFF >/dev/null
 cmake --build --preset release -j "$(nproc)" --target primacy primacy_ps primacy_worker | tail -n 1
 
 out=${1:-$(mktemp -d build/quickstart-XXXXXX)}

@@ -6,7 +6,6 @@
 #   tools/run_tests.sh --sanitizer=asan    # under AddressSanitizer and UndefinedBehaviorSanitizer, without MPI, which leaks
 #   tools/run_tests.sh --sanitizer=tsan    # under ThreadSanitizer, without MPI, which it does not understand
 #   tools/run_tests.sh --lint              # no tests: clang-format, clang-tidy, lock annotations
-#   tools/run_tests.sh --unity             # builds in half the time where no cache helps; a change then recompiles more
 #
 # PRIMACY_TEST_DATA names a directory of real data for tests that want some. Once it is set, a test that is skipped fails
 # the run. The last line is ctest's summary.
@@ -16,25 +15,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=release
 left_out=(slow)
 lint=false
-unity=OFF
 
 for argument in "$@"; do
   case "$argument" in
     --all) left_out=("${left_out[@]/slow/}") ;;
     --sanitizer=asan) preset=asan; left_out+=(mpi) ;;
     --sanitizer=tsan) preset=tsan; left_out+=(mpi) ;;
-    --lint) lint=true ;;
-    --unity) unity=ON ;;
-    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --lint) lint=true; preset=debug ;;
+    -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "run_tests.sh: unknown option $argument; --help lists them" >&2; exit 2 ;;
   esac
 done
-
-# Its compile database has no single sources.
-if $lint && [[ $unity == ON ]]; then
-  echo "run_tests.sh: --lint does not go with --unity" >&2
-  exit 2
-fi
 
 jobs=$(nproc)
 build=build
@@ -43,7 +34,7 @@ build=build
 build_all() {
   local log=$build.log
   echo "building $preset in $build"
-  cmake --preset "$preset" -DPRIMACY_TESTS=ON -DPRIMACY_UNITY="$unity" >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+  cmake --preset "$preset" -DPRIMACY_TESTS=ON >"$log" 2>&1 || { cat "$log" >&2; return 1; }
   # Only what went wrong is worth reading.
   cmake --build --preset "$preset" -j "$jobs" >"$log" 2>&1 || { grep -v '^\[' "$log" >&2; return 1; }
   rm -f "$log"
