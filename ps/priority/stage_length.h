@@ -1,8 +1,7 @@
 // How long a stage may go on before its patience is used up.
 //
-// A stage with constraints learns more than one task alone and would take longer for it: left to
-// its patience, a job of three conflicting objectives costs half as much again as training each
-// alone. But of a stage in the middle the ones below need its pace only (holdout_control.h): it
+// A stage with constraints learns more than one task alone, and left to its patience takes longer
+// for it. But of a stage in the middle the ones below need its pace only (holdout_control.h): it
 // ends after three quarters of the first stage's length. The last stage, whose model is served, has
 // what is left of the whole job's length.
 #pragma once

@@ -17,6 +17,14 @@ inline std::optional<std::string> TestData() {
   return std::string(path);
 }
 
+// A suite whose tests read real data.
+class WithTestData : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!TestData()) GTEST_SKIP() << "PRIMACY_TEST_DATA is not set";
+  }
+};
+
 }  // namespace primacy::testing_support
 
 // Ends a test on a machine that lacks `what`, a program or a library.

@@ -16,12 +16,8 @@ using testing_support::ReadSlice;
 using testing_support::SlotIndex;
 using testing_support::TempDir;
 
-class RecipeTest : public testing::Test {
+class RecipeTest : public testing_support::WithTestData {
  protected:
-  void SetUp() override {
-    if (!testing_support::TestData()) GTEST_SKIP() << "PRIMACY_TEST_DATA is not set";
-  }
-
   // Converts `input` (below the data directory) and reads the slices back.
   void Run(const std::string& recipe, const std::string& input) {
     const std::string folder = std::string(PRIMACY_SOURCE_DIR) + "/tools/recipes/" + recipe;

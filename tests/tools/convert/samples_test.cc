@@ -17,11 +17,8 @@ using testing_support::ReadSlice;
 using testing_support::SlotIndex;
 using testing_support::TempDir;
 
-class SampleTest : public testing::Test {
+class SampleTest : public testing_support::WithTestData {
  protected:
-  void SetUp() override {
-    if (!testing_support::TestData()) GTEST_SKIP() << "PRIMACY_TEST_DATA is not set";
-  }
   void Run(const std::string& spec, const std::vector<std::string>& inputs) {
     options_.schema_file =
         std::string(PRIMACY_SOURCE_DIR) + "/tests/tools/convert/specs/" + spec + ".txt";
