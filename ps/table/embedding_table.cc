@@ -4,6 +4,8 @@
 #include <limits>
 
 #include "common/base/strings.h"
+#include "common/base/vectorize.h"
+#include "ps/optimizer/row_loop.h"
 #include "ps/table/row_init.h"
 
 namespace primacy {
@@ -11,6 +13,17 @@ namespace {
 
 uint32_t SaturatingIncrement(uint32_t count) {
   return count == std::numeric_limits<uint32_t>::max() ? count : count + 1;
+}
+
+PRIMACY_VECTORIZED void CopyRows(size_t dim, size_t count, const float* const* rows, float* out) {
+  WithDim(
+      dim, [&](auto known_dim) __attribute__((always_inline)) {
+        for (size_t r = 0; r < count; ++r) {
+          const float* __restrict from = rows[r];
+          float* __restrict to = out + r * dim;
+          for (size_t i = 0; i < known_dim; ++i) to[i] = from[i];
+        }
+      });
 }
 
 }  // namespace
@@ -33,27 +46,28 @@ void EmbeddingTable::InitialSlots(float* row) const {
 }
 
 // While one batch is worked on, the rows of the next and the index lines of the one after it are on
-// their way from memory.
+// their way from memory. Both are asked for in turn, because a processor has few lines on their way
+// at a time.
 template <typename Load, typename Prefetch, typename Work>
 void EmbeddingTable::ForBatches(size_t count, Load load, Prefetch prefetch, Work work) const {
   std::array<Batch, 3> ring;
   const size_t batches = (count + kBatch - 1) / kBatch;
   for (size_t b = 0; b < batches + 2; ++b) {
+    Batch& loaded = ring[b % 3];
+    loaded.size = 0;
     if (b < batches) {
-      Batch& batch = ring[b % 3];
-      batch.begin = b * kBatch;
-      batch.size = std::min(kBatch, count - batch.begin);
-      load(batch);
-      PrefetchMissing(batch);
+      loaded.begin = b * kBatch;
+      loaded.size = std::min(kBatch, count - loaded.begin);
+      load(loaded);
     }
-    if (b >= 1 && b <= batches) {
-      Batch& batch = ring[(b - 1) % 3];
-      FindMissing(batch);
-      for (size_t i = 0; i < batch.size; ++i) {
-        if (batch.rows[i] != kMissing) prefetch(batch.rows[i]);
-      }
+    Batch& found = ring[(b + 2) % 3];  // loaded the last time
+    for (size_t i = 0; i < std::max(loaded.size, found.size); ++i) {
+      if (i < loaded.size && loaded.rows[i] == kMissing) index_.Prefetch(loaded.keys[i]);
+      if (i >= found.size) continue;
+      if (found.rows[i] == kMissing) found.rows[i] = index_.Find(found.keys[i]);
+      if (found.rows[i] != kMissing) prefetch(found.rows[i]);
     }
-    if (b >= 2) work(ring[(b - 2) % 3]);
+    if (b >= 2) work(ring[(b + 1) % 3]);
   }
 }
 
@@ -63,18 +77,6 @@ void EmbeddingTable::LoadBatch(const PlacedKeys& keys, Batch& batch) {
     std::fill_n(batch.rows.data(), batch.size, kMissing);
   } else {
     std::copy_n(keys.rows.data() + batch.begin, batch.size, batch.rows.data());
-  }
-}
-
-void EmbeddingTable::PrefetchMissing(const Batch& batch) const {
-  for (size_t i = 0; i < batch.size; ++i) {
-    if (batch.rows[i] == kMissing) index_.Prefetch(batch.keys[i]);
-  }
-}
-
-void EmbeddingTable::FindMissing(Batch& batch) const {
-  for (size_t i = 0; i < batch.size; ++i) {
-    if (batch.rows[i] == kMissing) batch.rows[i] = index_.Find(batch.keys[i]);
   }
 }
 
@@ -109,13 +111,19 @@ void EmbeddingTable::CopyBatch(const Batch& batch, float* out) const {
   std::array<Key, kBatch> missing;
   std::array<float*, kBatch> missing_out;
   size_t missing_count = 0;
-  for (size_t i = 0; i < batch.size; ++i) {
-    if (batch.rows[i] != kMissing) {
-      std::copy_n(arena_.row(batch.rows[i]), dim_, out + i * dim_);
-    } else {
-      missing[missing_count] = batch.keys[i];
-      missing_out[missing_count++] = out + i * dim_;
+  // Runs of keys with rows, as in UpdateBatch.
+  std::array<const float*, kBatch> run;
+  for (size_t begin = 0; begin < batch.size;) {
+    size_t end = begin;
+    for (; end < batch.size && batch.rows[end] != kMissing; ++end) {
+      run[end - begin] = arena_.row(batch.rows[end]);
     }
+    CopyRows(dim_, end - begin, run.data(), out + begin * dim_);
+    if (end < batch.size) {
+      missing[missing_count] = batch.keys[end];
+      missing_out[missing_count++] = out + end * dim_;
+    }
+    begin = end + 1;
   }
   InitialRows(options_.seed, options_.spec.init_stddev(), dim_,
               std::span(missing).first(missing_count), missing_out.data());

@@ -98,8 +98,6 @@ class EmbeddingTable {
   template <typename Load, typename Prefetch, typename Work>
   void ForBatches(size_t count, Load load, Prefetch prefetch, Work work) const;
   static void LoadBatch(const PlacedKeys& keys, Batch& batch);
-  void PrefetchMissing(const Batch& batch) const;
-  void FindMissing(Batch& batch) const;
 
   // Gives `key` a row with unspecified floats, or kMissing when it has to wait or is refused.
   uint32_t Admit(Key key, uint32_t pass);

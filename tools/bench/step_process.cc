@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kBatches = 24;
 constexpr ShardRange kAllShards = {0, kVirtualShards};
 constexpr size_t kFillKeys = 65536;
-constexpr double kRateSeconds = 0.05;  // for each figure of the roofline
+constexpr double kRateSeconds = 0.03;  // for each figure of the roofline
 
 enum Part { kDedup, kGather, kForward, kBackward, kApply, kParts };
 constexpr const char* kPartNames[kParts] = {"ms_dedup", "ms_gather", "ms_forward", "ms_backward",
@@ -165,35 +165,63 @@ Result<std::unique_ptr<StepProcess>> MakeStepProcess(const StepBenchOptions& opt
 
 struct Run {
   double rows_per_s = 0;
+  double median_step = 0;              // seconds
   std::array<double, kParts> ms = {};  // of one step
 };
 
 Result<Run> Measure(StepProcess& process, const StepBenchOptions& options, size_t steps) {
   std::array<double, kParts> seconds = {};
+  std::vector<double> taken;
   const Clock::time_point began = Clock::now();
   for (size_t step = 0; step < steps; ++step) {
+    const Clock::time_point step_began = Clock::now();
     PRIMACY_TRY(process.Step(static_cast<int64_t>(step), seconds));
+    taken.push_back(std::chrono::duration<double>(Clock::now() - step_began).count());
   }
   const double total = std::chrono::duration<double>(Clock::now() - began).count();
   Run run{static_cast<double>(steps * options.batch) / total};
+  std::nth_element(taken.begin(), taken.begin() + static_cast<ptrdiff_t>(steps / 2), taken.end());
+  run.median_step = taken[steps / 2];
   for (int p = 0; p < kParts; ++p) run.ms[p] = 1000 * seconds[p] / static_cast<double>(steps);
   return run;
 }
 
-// Into the record: the machine's rates, and how near to them a step of `seconds` came.
-void AddRoofline(const bench::StepWork& work, const bench::MachineRates& rates, double seconds,
-                 BenchRecord& record) {
-  const bench::Roofline roofline = bench::RooflineOf(work, rates);
-  record.numbers.emplace_back("roofline_share", roofline.seconds() / seconds);
-  record.numbers.emplace_back("ms_roofline_products", 1000 * roofline.products);
-  record.numbers.emplace_back("ms_roofline_rows", 1000 * roofline.rows);
-  record.numbers.emplace_back("ms_roofline_bytes", 1000 * roofline.bytes);
+// How near a run's median step came to what the machine did just before and just after it.
+struct Share {
+  bench::MachineRates rates;
+  bench::Roofline roofline;
+  double share = 0;
+};
+
+Share ShareOf(const bench::StepWork& work, const bench::MachineRates& before,
+              const bench::MachineRates& after, double step_seconds) {
+  // The better of both: neighbours that slowed the machine down must not make the step look good.
+  Share share{.rates = bench::BetterOf(before, after)};
+  share.roofline = bench::RooflineOf(work, share.rates);
+  share.share = share.roofline.seconds() / step_seconds;
+  return share;
+}
+
+// The median run's share and what it consists of, and the lowest and highest.
+void AddShares(const bench::StepWork& work, std::vector<Share> shares, BenchRecord& record) {
+  std::sort(shares.begin(), shares.end(),
+            [](const Share& a, const Share& b) { return a.share < b.share; });
+  const Share& median = shares[shares.size() / 2];
+  const auto add = [&](const char* name, double value) {
+    record.numbers.emplace_back(name, value);
+  };
+  add("roofline_share", median.share);
+  add("roofline_share_min", shares.front().share);
+  add("roofline_share_max", shares.back().share);
+  add("ms_roofline_products", 1000 * median.roofline.products);
+  add("ms_roofline_rows", 1000 * median.roofline.rows);
+  add("ms_roofline_bytes", 1000 * median.roofline.bytes);
   double flops = 0;
   for (const bench::Product& product : work.products) flops += product.flops();
-  record.numbers.emplace_back("onednn_gflops", flops / roofline.products / 1e9);
-  record.numbers.emplace_back("rows_read_per_s", rates.rows_read_per_s);
-  record.numbers.emplace_back("rows_updated_per_s", rates.rows_updated_per_s);
-  record.numbers.emplace_back("bytes_moved_per_s", rates.bytes_moved_per_s);
+  add("onednn_gflops", flops / median.roofline.products / 1e9);
+  add("rows_read_per_s", median.rates.rows_read_per_s);
+  add("rows_updated_per_s", median.rates.rows_updated_per_s);
+  add("bytes_moved_per_s", median.rates.bytes_moved_per_s);
 }
 
 }  // namespace
@@ -208,14 +236,20 @@ Result<BenchRecord> StepBenchInProcess(const StepBenchOptions& options) {
   // The batch of the last step is as good as any.
   const bench::StepWork work = bench::CountStepWork(options, process->unique_keys());
   const double rate_seconds = std::min(kRateSeconds, options.seconds / 10);
-  bench::MachineRates rates;
+  bench::MachineRates before;
   if (options.roofline) {
-    PRIMACY_ASSIGN(rates, bench::MeasureRates(work, options, rate_seconds));
+    PRIMACY_ASSIGN(before, bench::MeasureRates(work, options, rate_seconds));
   }
   std::vector<Run> runs;
+  std::vector<Share> shares;
   for (int i = 0; i < options.runs; ++i) {
     PRIMACY_ASSIGN(const Run run, Measure(*process, options, steps));
     runs.push_back(run);
+    if (!options.roofline) continue;
+    PRIMACY_ASSIGN(const bench::MachineRates after,
+                   bench::MeasureRates(work, options, rate_seconds));
+    shares.push_back(ShareOf(work, before, after, run.median_step));
+    before = after;
   }
   // The split is that of the median run.
   std::sort(runs.begin(), runs.end(),
@@ -226,13 +260,7 @@ Result<BenchRecord> StepBenchInProcess(const StepBenchOptions& options) {
   for (int p = 0; p < kParts; ++p) record.numbers.emplace_back(kPartNames[p], median.ms[p]);
   record.numbers.emplace_back("unique_keys", static_cast<double>(process->unique_keys()));
   record.numbers.emplace_back("keys", static_cast<double>(process->values()));
-  if (options.roofline) {
-    // Once more: neighbours that slowed the machine down before must not make the step look good.
-    PRIMACY_ASSIGN(const bench::MachineRates after,
-                   bench::MeasureRates(work, options, rate_seconds));
-    AddRoofline(work, bench::BetterOf(rates, after),
-                static_cast<double>(options.batch) / median.rows_per_s, record);
-  }
+  if (options.roofline) AddShares(work, std::move(shares), record);
   return record;
 }
 

@@ -16,7 +16,7 @@ constexpr size_t kEntriesMin = 1024;
 // Keys are inserted in runs, between which the table may grow.
 constexpr size_t kRun = 512;
 // How far ahead of the probe entries are fetched.
-constexpr size_t kAhead = 8;
+constexpr size_t kAhead = 32;
 
 }  // namespace
 

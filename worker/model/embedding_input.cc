@@ -33,26 +33,32 @@ SlotValues EmbeddingInput::ValuesOf(const Batch& batch, size_t slot) const {
   return {values.offsets, values.positions, pooling_};
 }
 
-ConstOperand EmbeddingInput::Forward(const Batch& batch, std::span<const float* const> tables) {
+ConstOperand EmbeddingInput::BeginForward(size_t rows) {
+  x_ = x_buffer_.Resize(rows, width(), compute_);
+  return x_;
+}
+
+void EmbeddingInput::ForwardTile(const Batch& batch, std::span<const float* const> tables,
+                                 const Tile& tile) {
+  CHECK_EQ(batch.rows, x_.rows);
   CHECK_EQ(batch.slots.size(), slots_.size());
   CHECK_EQ(batch.tables.size(), table_dims_.size());
   CHECK_EQ(tables.size(), table_dims_.size());
   CHECK_EQ(batch.dense.size(), batch.rows * dense_features_);
-  const Operand x = x_buffer_.Resize(batch.rows, width(), compute_);
   const Matrix rounded_later = block_buffer_.Resize(kBlockRows, width());
-  for (size_t begin = 0; begin < batch.rows; begin += kBlockRows) {
-    const size_t end = std::min(batch.rows, begin + kBlockRows);
-    const Operand to = x.Rows(begin, end - begin);
+  const size_t tile_end = tile.begin + tile.rows;
+  for (size_t begin = tile.begin; begin < tile_end; begin += kBlockRows) {
+    const size_t end = std::min(tile_end, begin + kBlockRows);
+    const Operand to = x_.Rows(begin, end - begin);
     const Matrix block =
         compute_ == Element::kFp32 ? to.floats() : rounded_later.Rows(0, end - begin);
     ForwardBlock(batch, tables, begin, end, block);
     if (compute_ == Element::kBf16) Convert(block, to);
   }
-  return x;
 }
 
 void EmbeddingInput::ForwardBlock(const Batch& batch, std::span<const float* const> tables,
-                                  size_t begin, size_t end, Matrix block) {
+                                  size_t begin, size_t end, Matrix block) const {
   for (size_t s = 0; s < slots_.size(); ++s) {
     PoolForward(ValuesOf(batch, s), tables[slots_[s].table], slots_[s].dim, begin, end,
                 block.Columns(slots_[s].column, slots_[s].dim));
@@ -63,21 +69,23 @@ void EmbeddingInput::ForwardBlock(const Batch& batch, std::span<const float* con
   }
 }
 
-Matrix EmbeddingInput::PrepareGradient(size_t rows) {
-  gradient_ = d_buffer_.Resize(rows, embedding_width_);
-  return gradient_;
-}
-
-void EmbeddingInput::Backward(const Batch& batch, std::span<float* const> table_gradients) {
+void EmbeddingInput::BeginBackward(const Batch& batch, std::span<float* const> table_gradients) {
   CHECK_EQ(table_gradients.size(), table_dims_.size());
   for (size_t t = 0; t < table_dims_.size(); ++t) {
     std::fill_n(table_gradients[t], batch.tables[t].keys.size() * table_dims_[t], 0.0f);
   }
-  for (size_t begin = 0; begin < batch.rows; begin += kBlockRows) {
-    const size_t end = std::min(batch.rows, begin + kBlockRows);
+  gradient_ = d_buffer_.Resize(TileRowsMax(batch.rows), embedding_width_);
+}
+
+void EmbeddingInput::BackwardTile(const Batch& batch, const Tile& tile,
+                                  std::span<float* const> table_gradients) {
+  for (size_t begin = 0; begin < tile.rows; begin += kBlockRows) {
+    const size_t count = std::min(tile.rows - begin, kBlockRows);
     for (size_t s = 0; s < slots_.size(); ++s) {
-      PoolBackward(ValuesOf(batch, s), gradient_.Columns(slots_[s].column, slots_[s].dim),
-                   slots_[s].dim, begin, end, table_gradients[slots_[s].table]);
+      PoolBackward(ValuesOf(batch, s),
+                   gradient_.Rows(begin, count).Columns(slots_[s].column, slots_[s].dim),
+                   slots_[s].dim, tile.begin + begin, tile.begin + begin + count,
+                   table_gradients[slots_[s].table]);
     }
   }
 }

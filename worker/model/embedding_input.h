@@ -7,6 +7,7 @@
 
 #include "worker/data/batch.h"
 #include "worker/data/input_spec.h"
+#include "worker/model/step_context.h"
 #include "worker/nn/matrix.h"
 #include "worker/nn/pooling.h"
 
@@ -21,14 +22,17 @@ class EmbeddingInput {
   size_t width() const { return embedding_width_ + dense_features_; }
   size_t embedding_width() const { return embedding_width_; }
 
-  // [rows, width()] of `compute`; tables[t] [unique, dim]. Valid until the next call.
-  ConstOperand Forward(const Batch& batch, std::span<const float* const> tables);
+  // [rows, width()] of `compute`, to be filled tile by tile. Valid until the next call.
+  ConstOperand BeginForward(size_t rows);
+  // tables[t] [unique, dim].
+  void ForwardTile(const Batch& batch, std::span<const float* const> tables, const Tile& tile);
 
-  // Where the gradient of the embedding columns [rows, embedding_width()] is to be put before
-  // Backward.
-  Matrix PrepareGradient(size_t rows);
-  // Overwrites table_gradients[t] [unique, dim].
-  void Backward(const Batch& batch, std::span<float* const> table_gradients);
+  // The backward pass: table_gradients[t] [unique, dim] become 0; then for every tile in order the
+  // gradient of its embedding columns into TileGradient, and BackwardTile, which adds to them.
+  void BeginBackward(const Batch& batch, std::span<float* const> table_gradients);
+  // [rows of the largest tile, embedding_width()].
+  Matrix TileGradient() const { return gradient_; }
+  void BackwardTile(const Batch& batch, const Tile& tile, std::span<float* const> table_gradients);
 
  private:
   struct Slot {
@@ -38,7 +42,7 @@ class EmbeddingInput {
   };
   // Writes rows [begin, end) of the matrix to `block`, from its first row on.
   void ForwardBlock(const Batch& batch, std::span<const float* const> tables, size_t begin,
-                    size_t end, Matrix block);
+                    size_t end, Matrix block) const;
   SlotValues ValuesOf(const Batch& batch, size_t slot) const;
 
   const Pooling pooling_;
@@ -48,6 +52,7 @@ class EmbeddingInput {
   size_t embedding_width_ = 0;
   size_t dense_features_ = 0;
   MatrixBuffer x_buffer_;
+  Operand x_;
   MatrixBuffer block_buffer_;  // floats of a block of rows, before they are rounded
   MatrixBuffer d_buffer_;
   Matrix gradient_;

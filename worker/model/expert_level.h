@@ -24,18 +24,24 @@ class ExpertLevel {
   // Columns of every stream above.
   size_t width() const { return width_; }
 
-  // inputs[stream below] [rows, input_width]. Fills outputs[stream above] of the route's gates;
-  // others are undefined.
-  void Forward(const StepContext& step, std::span<const ConstOperand> inputs,
-               const LevelRoute& route, std::vector<ConstOperand>& outputs);
+  // A forward pass: BeginForward, then ForwardTile for every tile of the batch in order.
+  //
+  // inputs[stream below] [rows, input_width]. Names outputs[stream above]; those of the route's
+  // gates are filled tile by tile, others are undefined.
+  void BeginForward(const StepContext& step, std::span<const ConstOperand> inputs,
+                    const LevelRoute& route, std::vector<ConstOperand>& outputs);
+  void ForwardTile(const StepContext& step, const Tile& tile);
 
-  // One target per stream above, of the last Forward's rows; those of the route's gates must have
-  // been written at BackwardInputs.
-  std::span<GradientTarget> PrepareOutputGradients();
-
-  // First half of the backward pass: adds to input_gradients[stream below] unless that is null.
-  void BackwardInputs(const StepContext& step, std::span<GradientTarget* const> input_gradients,
-                      const LevelRoute& route);
+  // The first half of the backward pass: the targets of its outputs' gradients, for those who begin
+  // theirs; BeginBackward, at which those of the route's gates must have been written; then for
+  // every tile in order those gradients, and BackwardTile.
+  //
+  // One target per stream above, of one tile.
+  std::span<GradientTarget> PrepareOutputGradients(const StepContext& step);
+  // Adds to input_gradients[stream below] unless that is null.
+  void BeginBackward(const StepContext& step, std::span<GradientTarget* const> input_gradients,
+                     const LevelRoute& route);
+  void BackwardTile(const Tile& tile);
 
   // Second half: overwrites the gradients of that route's tensors.
   void BackwardDense(float* dense_gradient);
@@ -50,15 +56,14 @@ class ExpertLevel {
   std::unique_ptr<ParallelMlp> experts_;
   std::unique_ptr<ParallelMlp> scores_;  // of the gates, before the softmax
   std::vector<Gate> all_gates_;
-  MatrixBuffer output_buffer_;  // [rows, gates · width]
-  MatrixBuffer rounded_buffer_;
+  MatrixBuffer output_buffer_;
+  MatrixBuffer mixed_buffer_;  // floats of a tile of output_, before they are rounded
   MatrixBuffer output_gradient_buffer_;
-  Matrix output_;
-  Operand rounded_;  // output_ as BF16; output_ itself in FP32
-  Matrix output_gradient_;
+  Operand output_;          // [rows, gates · width] of `compute`
+  Matrix output_gradient_;  // [rows of a tile, gates · width]
   std::vector<GradientTarget> output_targets_;
 
-  // Of the call being computed.
+  // Of the pass being computed.
   std::vector<Gate> gates_;
   std::vector<ColumnRange> ranges_;
   std::vector<ConstOperand> expert_inputs_;

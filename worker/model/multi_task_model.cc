@@ -65,30 +65,36 @@ std::span<const float> MultiTaskModel::Forward(const Batch& batch, const Paramet
   active_.assign(tasks_.size(), false);
   for (size_t t = 0; t < tasks_.size(); ++t) active_[t] = (options.active_tasks >> t & 1) != 0;
 
-  x_ = input_.Forward(batch, parameters.tables);
-  streams_[0] = {x_};
-  if (bottom_ != nullptr) {
-    bottom_->Forward(step_, {&x_, 1}, {true});
-    streams_[0] = {bottom_->output(0)};
-  }
-  const std::vector<LevelRoute> route = RouteTasks(plan_, active_);
-  for (size_t l = 0; l < levels_.size(); ++l) {
-    levels_[l].Forward(step_, streams_[l], route[l], streams_[l + 1]);
-  }
-  ForwardTowers(step_);
-  const Matrix outputs = towers_->outputs().floats();
-  return {outputs.data, outputs.rows * outputs.cols};
-}
-
-void MultiTaskModel::ForwardTowers(const StepContext& step) {
-  tower_inputs_.clear();
-  for (const int stream : plan_.tower_input) tower_inputs_.push_back(streams_.back()[stream]);
-  towers_->Forward(step, tower_inputs_, active_);
+  BeginForward();
+  ForEachTile(batch.rows, [&](const Tile& tile) {
+    input_.ForwardTile(batch, parameters.tables, tile);
+    if (bottom_ != nullptr) bottom_->ForwardTile(step_, tile);
+    for (ExpertLevel& level : levels_) level.ForwardTile(step_, tile);
+    towers_->ForwardTile(step_, tile);
+  });
   for (size_t t = 0; t < tasks_.size(); ++t) {
     if (active_[t]) continue;
     const Matrix scores = towers_->output(t).floats();
     for (size_t i = 0; i < scores.rows; ++i) std::fill_n(scores.row(i), scores.cols, 0.0f);
   }
+  const Matrix outputs = towers_->outputs().floats();
+  return {outputs.data, outputs.rows * outputs.cols};
+}
+
+void MultiTaskModel::BeginForward() {
+  const ConstOperand x = input_.BeginForward(step_.rows);
+  streams_[0] = {x};
+  if (bottom_ != nullptr) {
+    bottom_->BeginForward(step_, {&x, 1}, {true});
+    streams_[0] = {bottom_->output(0)};
+  }
+  const std::vector<LevelRoute> route = RouteTasks(plan_, active_);
+  for (size_t l = 0; l < levels_.size(); ++l) {
+    levels_[l].BeginForward(step_, streams_[l], route[l], streams_[l + 1]);
+  }
+  tower_inputs_.clear();
+  for (const int stream : plan_.tower_input) tower_inputs_.push_back(streams_.back()[stream]);
+  towers_->BeginForward(step_, tower_inputs_, active_);
 }
 
 Targets MultiTaskModel::TargetsOf(const Batch& batch, size_t task) const {
@@ -120,16 +126,21 @@ void MultiTaskModel::BackwardRows(const Batch& batch, const ParameterView& param
 
   ActiveMask live(tasks_.size(), false);
   for (size_t t = 0; t < tasks_.size(); ++t) live[t] = active_[t] && loss_factor[t] != 0;
-  LossGradients(batch, loss_factor, live);
 
   const bool wants_tables = !table_gradients.empty() && input_.embedding_width() > 0;
   GradientTarget x_target;
-  if (wants_tables) x_target.matrix = input_.PrepareGradient(batch.rows);
-  BackwardNetwork(live, wants_tables ? &x_target : nullptr);
-  if (!wants_tables) return;
-  if (!x_target.written)
-    std::fill_n(x_target.matrix.data, x_target.matrix.rows * x_target.matrix.cols, 0.0f);
-  input_.Backward(batch, table_gradients);
+  if (wants_tables) {
+    input_.BeginBackward(batch, table_gradients);
+    x_target.matrix = input_.TileGradient();
+  }
+  BeginBackward(live, wants_tables ? &x_target : nullptr);
+  ForEachTile(batch.rows, [&](const Tile& tile) {
+    LossGradients(batch, tile, loss_factor, live);
+    towers_->BackwardTile(tile);
+    for (size_t l = levels_.size(); l-- > 0;) levels_[l].BackwardTile(tile);
+    if (bottom_ != nullptr) bottom_->BackwardTile(tile);
+    if (x_target.written) input_.BackwardTile(batch, tile, table_gradients);
+  });
 }
 
 void MultiTaskModel::BackwardDense(std::span<float> dense_gradient) {
@@ -140,40 +151,42 @@ void MultiTaskModel::BackwardDense(std::span<float> dense_gradient) {
   if (bottom_ != nullptr) bottom_->BackwardDense(dense_gradient.data());
 }
 
-void MultiTaskModel::LossGradients(const Batch& batch, std::span<const double> loss_factor,
-                                   const ActiveMask& live) {
-  const Matrix all = towers_->PrepareOutputGradient();
+void MultiTaskModel::LossGradients(const Batch& batch, const Tile& tile,
+                                   std::span<const double> loss_factor, const ActiveMask& live) {
+  const Matrix all = towers_->OutputGradient().Rows(0, tile.rows);
   for (size_t t = 0; t < tasks_.size(); ++t) {
     if (!live[t]) continue;
-    const ConstMatrix scores = towers_->output(t).floats();
-    LossGradient(LossKindOf(tasks_[t].loss), scores, TargetsOf(batch, t), loss_factor[t],
-                 all.Columns(towers_->output_column(t), scores.cols));
+    const ConstMatrix scores = towers_->output(t).Rows(tile.begin, tile.rows).floats();
+    LossGradient(LossKindOf(tasks_[t].loss), scores, TargetsOf(batch, t).From(tile.begin),
+                 loss_factor[t], all.Columns(towers_->output_column(t), scores.cols));
   }
 }
 
-void MultiTaskModel::BackwardNetwork(const ActiveMask& live, GradientTarget* input_target) {
+void MultiTaskModel::BeginBackward(const ActiveMask& live, GradientTarget* input_target) {
   // Targets of streams_[0]: the bottom's output gradient, or the input's when there is no bottom.
   GradientTarget bottom_target;
   std::vector<GradientTarget*> lowest = {input_target};
   if (bottom_ != nullptr) {
-    bottom_target.matrix = bottom_->PrepareOutputGradient();
+    bottom_target.matrix = bottom_->PrepareOutputGradient(step_);
     lowest = {&bottom_target};
   }
   std::vector<std::vector<GradientTarget*>> targets = {lowest};
   for (ExpertLevel& level : levels_) {
     targets.emplace_back();
-    for (GradientTarget& target : level.PrepareOutputGradients()) targets.back().push_back(&target);
+    for (GradientTarget& target : level.PrepareOutputGradients(step_)) {
+      targets.back().push_back(&target);
+    }
   }
 
   std::vector<GradientTarget*> tower_targets;
   for (const int stream : plan_.tower_input) tower_targets.push_back(targets.back()[stream]);
-  towers_->BackwardInputs(step_, tower_targets, live);
+  towers_->BeginBackward(step_, tower_targets, live);
   const std::vector<LevelRoute> route = RouteTasks(plan_, live);
   for (size_t l = levels_.size(); l-- > 0;) {
-    levels_[l].BackwardInputs(step_, targets[l], route[l]);
+    levels_[l].BeginBackward(step_, targets[l], route[l]);
   }
   if (bottom_ == nullptr) return;
-  bottom_->BackwardInputs(step_, {&input_target, 1}, {bottom_target.written});
+  bottom_->BeginBackward(step_, {&input_target, 1}, {bottom_target.written});
 }
 
 LossKind LossKindOf(TaskConfig::Loss loss) {

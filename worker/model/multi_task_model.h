@@ -36,12 +36,15 @@ class MultiTaskModel final : public Model {
   using Streams = std::vector<std::vector<ConstOperand>>;
 
   void AddTables(const Architecture& architecture, const InputSpec& input);
-  void ForwardTowers(const StepContext& step);
+  // Of all parts above the input, in the order of the data.
+  void BeginForward();
   Targets TargetsOf(const Batch& batch, size_t task) const;
+  // Of all parts above the input, against the order of the data: whether a part overwrites its
+  // input's gradient or adds to it is the same for every tile.
+  void BeginBackward(const ActiveMask& live, GradientTarget* input_target);
   // Gradients of the towers' outputs.
-  void LossGradients(const Batch& batch, std::span<const double> loss_factor,
+  void LossGradients(const Batch& batch, const Tile& tile, std::span<const double> loss_factor,
                      const ActiveMask& live);
-  void BackwardNetwork(const ActiveMask& live, GradientTarget* input_target);
 
   const std::vector<InputTask> tasks_;
   const bool has_dropout_;
@@ -57,7 +60,6 @@ class MultiTaskModel final : public Model {
   // Of the last Forward.
   StepContext step_;
   ActiveMask active_;  // [task]
-  ConstOperand x_;
   Streams streams_;
   std::vector<ConstOperand> tower_inputs_;
 };

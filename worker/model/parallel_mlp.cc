@@ -10,19 +10,14 @@
 namespace primacy {
 namespace {
 
-// What a tile of so many rows leaves behind in one layer is in the second-level cache still when
-// the next layer reads it, and long enough that the layers' weights are prepared rarely.
-constexpr size_t kTileRows = 1024;
+// For the products of `run` with all tiles of a batch.
+void SetWeights(size_t batch_rows, ConstOperand weight, Weights::Use use, Element result,
+                Weights& weights) {
+  if (batch_rows <= kTileRows) return weights.UsePlain(weight);
+  weights.Pack(weight, use, kTileRows, result);
+}
 
 }  // namespace
-
-std::vector<ParallelMlp::Tile> ParallelMlp::TilesOf(size_t rows) {
-  std::vector<Tile> tiles;
-  for (size_t begin = 0; begin < rows; begin += kTileRows) {
-    tiles.push_back({begin, std::min(kTileRows, rows - begin)});
-  }
-  return tiles;
-}
 
 ParallelMlp::ParallelMlp(std::vector<MlpMember> members, const MlpShape& shape, TensorList& tensors)
     : members_(std::move(members)), shape_(shape), dropout_(shape.dropout) {
@@ -99,10 +94,12 @@ void ParallelMlp::CollectRuns(Layer& layer, std::span<GradientTarget* const> tar
     layer.runs.back().end = m + 1;
     layer.runs.back().units += layer.units[m];
   }
+  layer.forward_weights.resize(std::max(layer.forward_weights.size(), layer.runs.size()));
+  layer.backward_weights.resize(std::max(layer.backward_weights.size(), layer.runs.size()));
 }
 
-void ParallelMlp::Forward(const StepContext& step, std::span<const ConstOperand> inputs,
-                          const ActiveMask& active) {
+void ParallelMlp::BeginForward(const StepContext& step, std::span<const ConstOperand> inputs,
+                               const ActiveMask& active) {
   CHECK_EQ(inputs.size(), members_.size());
   for (size_t l = 0; l < layers_.size(); ++l) {
     Layer& layer = layers_[l];
@@ -111,17 +108,24 @@ void ParallelMlp::Forward(const StepContext& step, std::span<const ConstOperand>
     CollectRuns(layer, {}, active);
     layer.drops = step.dropout && dropout_.enabled() && layer.activation != Activation::kNone;
     layer.kept_scale = layer.drops ? dropout_.kept_scale() : 1;
-    for (const Run& run : layer.runs) PrepareRun(step, layer, run);
-  }
-  for (const Tile& tile : TilesOf(step.rows)) {
-    for (Layer& layer : layers_) {
-      for (const Run& run : layer.runs) ForwardRun(step, tile, layer, run);
+    for (size_t r = 0; r < layer.runs.size(); ++r) {
+      PrepareRun(step, layer, layer.runs[r]);
+      SetWeights(step.rows, WeightsOf(step, layer, layer.runs[r]), Weights::Use::kMatMulBt,
+                 layer.element, layer.forward_weights[r]);
     }
   }
 }
 
-ConstOperand ParallelMlp::Weights(const StepContext& step, const Layer& layer,
-                                  const Run& run) const {
+void ParallelMlp::ForwardTile(const StepContext& step, const Tile& tile) {
+  for (Layer& layer : layers_) {
+    for (size_t r = 0; r < layer.runs.size(); ++r) {
+      ForwardRun(step, tile, layer, layer.runs[r], layer.forward_weights[r]);
+    }
+  }
+}
+
+ConstOperand ParallelMlp::WeightsOf(const StepContext& step, const Layer& layer,
+                                    const Run& run) const {
   const size_t inputs = layer.inputs[run.begin];
   const bool rounded = shape_.compute == Element::kBf16;
   const void* const data =
@@ -142,9 +146,9 @@ void ParallelMlp::PrepareRun(const StepContext& step, Layer& layer, const Run& r
 }
 
 void ParallelMlp::ForwardRun(const StepContext& step, const Tile& tile, Layer& layer,
-                             const Run& run) {
+                             const Run& run, const Weights& weights) {
   const Operand y = layer.y.Rows(tile.begin, tile.rows).Columns(run.column, run.units);
-  LinearForward(layer.x[run.begin].Rows(tile.begin, tile.rows), Weights(step, layer, run),
+  LinearForward(layer.x[run.begin].Rows(tile.begin, tile.rows), weights.operand(),
                 layer.bias_row.data() + run.column, layer.activation, y);
   if (!layer.drops) return;
   dropout_.Apply(step.dropout_seed, layer.dropout_id,
@@ -156,20 +160,12 @@ Operand ParallelMlp::output(size_t member) const {
   return last.y.Columns(last.column[member], last.units[member]);
 }
 
-Matrix ParallelMlp::PrepareOutputGradient() {
-  Layer& last = layers_.back();
-  last.d = last.d_buffer.Resize(last.y.rows, last.width);
-  return last.d;
-}
-
-void ParallelMlp::CollectTargets(const StepContext& step, size_t l,
-                                 std::span<GradientTarget* const> input_gradients) {
+void ParallelMlp::CollectTargets(size_t l, std::span<GradientTarget* const> input_gradients) {
   if (l == 0) {
     layer_targets_.assign(input_gradients.begin(), input_gradients.end());
     return;
   }
   Layer& below = layers_[l - 1];
-  below.d = below.d_buffer.Resize(step.rows, below.width);
   hidden_targets_.resize(members_.size());
   layer_targets_.resize(members_.size());
   for (size_t m = 0; m < members_.size(); ++m) {
@@ -178,41 +174,55 @@ void ParallelMlp::CollectTargets(const StepContext& step, size_t l,
   }
 }
 
-void ParallelMlp::BackwardInputs(const StepContext& step,
-                                 std::span<GradientTarget* const> input_gradients,
-                                 const ActiveMask& active) {
+Matrix ParallelMlp::PrepareOutputGradient(const StepContext& step) {
+  Layer& last = layers_.back();
+  last.d = last.d_buffer.Resize(TileRowsMax(step.rows), last.width);
+  return last.d;
+}
+
+void ParallelMlp::BeginBackward(const StepContext& step,
+                                std::span<GradientTarget* const> input_gradients,
+                                const ActiveMask& active) {
   CHECK_EQ(input_gradients.size(), members_.size());
+  for (Layer& layer : layers_) {
+    layer.d = layer.d_buffer.Resize(TileRowsMax(step.rows), layer.width);
+    layer.before = layer.before_buffer.Resize(step.rows, layer.width, shape_.compute);
+    std::fill(layer.bias_gradient_row.begin(), layer.bias_gradient_row.end(), 0.0f);
+  }
   for (size_t l = layers_.size(); l-- > 0;) {
     Layer& layer = layers_[l];
-    CollectTargets(step, l, input_gradients);
-    layer.before = shape_.compute == Element::kFp32
-                       ? layer.d
-                       : layer.before_buffer.Resize(step.rows, layer.width, shape_.compute);
+    CollectTargets(l, input_gradients);
     CollectRuns(layer, layer_targets_, active);
-    std::fill(layer.bias_gradient_row.begin(), layer.bias_gradient_row.end(), 0.0f);
-    for (Run& run : layer.runs) {
+    for (size_t r = 0; r < layer.runs.size(); ++r) {
+      Run& run = layer.runs[r];
       GradientTarget* const target = layer_targets_[run.begin];
       if (target == nullptr) continue;
       run.x_gradient = target->matrix;
       run.accumulate = std::exchange(target->written, true) ? Accumulate::kYes : Accumulate::kNo;
-    }
-  }
-  for (const Tile& tile : TilesOf(step.rows)) {
-    for (size_t l = layers_.size(); l-- > 0;) {
-      for (const Run& run : layers_[l].runs) BackwardRun(step, tile, layers_[l], run);
+      SetWeights(step.rows, WeightsOf(step, layer, run).Columns(0, run.x_gradient.cols),
+                 Weights::Use::kMatMul, Element::kFp32, layer.backward_weights[r]);
     }
   }
 }
 
-void ParallelMlp::BackwardRun(const StepContext& step, const Tile& tile, Layer& layer,
-                              const Run& run) {
+void ParallelMlp::BackwardTile(const Tile& tile) {
+  for (size_t l = layers_.size(); l-- > 0;) {
+    Layer& layer = layers_[l];
+    for (size_t r = 0; r < layer.runs.size(); ++r) {
+      BackwardRun(tile, layer, layer.runs[r], layer.backward_weights[r]);
+    }
+  }
+}
+
+void ParallelMlp::BackwardRun(const Tile& tile, Layer& layer, const Run& run,
+                              const Weights& weights) {
   const auto of_run = [&](const auto& matrix) {
     return matrix.Rows(tile.begin, tile.rows).Columns(run.column, run.units);
   };
-  LinearBackwardInput(Weights(step, layer, run), of_run(layer.y), layer.activation,
-                      layer.kept_scale, of_run(layer.d), of_run(layer.before),
-                      layer.bias_gradient_row.data() + run.column, run.accumulate,
-                      run.x_gradient.Rows(tile.begin, tile.rows));
+  LinearBackwardInput(weights.operand(), of_run(layer.y), layer.activation, layer.kept_scale,
+                      layer.d.Rows(0, tile.rows).Columns(run.column, run.units),
+                      of_run(layer.before), layer.bias_gradient_row.data() + run.column,
+                      run.accumulate, run.x_gradient.Rows(0, tile.rows));
 }
 
 void ParallelMlp::BackwardDense(float* dense_gradient) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/protocol/dense_layout.h"
+#include "worker/model/step_context.h"
 #include "worker/model/tensor_list.h"
 #include "worker/nn/activation.h"
 #include "worker/nn/dropout.h"
@@ -16,18 +17,6 @@
 #include "worker/nn/matrix.h"
 
 namespace primacy {
-
-// One batch's settings, the same for all parts of the model.
-struct StepContext {
-  size_t rows = 0;
-  const float* dense = nullptr;  // flat buffer of parameters
-  bool dropout = false;
-  uint64_t dropout_seed = 0;
-  std::span<const uint64_t> row_sequence;  // [rows], for dropout
-};
-
-// Which members, gates, experts or tasks take part: one entry each.
-using ActiveMask = std::vector<bool>;
 
 struct MlpMember {
   std::string
@@ -57,24 +46,31 @@ class ParallelMlp {
   // Once, when all tensors of the model are known.
   void Bind(const DenseLayout& layout);
 
-  // inputs[member] [rows, member.inputs]. Members that are not active cost nothing; their outputs
-  // are undefined. The inputs, of MlpShape.compute, are read again by the backward pass.
-  void Forward(const StepContext& step, std::span<const ConstOperand> inputs,
-               const ActiveMask& active);
+  // A forward pass: BeginForward, then ForwardTile for every tile of the batch in order.
+  //
+  // inputs[member] [rows, member.inputs], of MlpShape.compute: each tile of them is read by its
+  // ForwardTile, and again by the backward pass. Members that are not active cost nothing; their
+  // outputs are undefined.
+  void BeginForward(const StepContext& step, std::span<const ConstOperand> inputs,
+                    const ActiveMask& active);
+  void ForwardTile(const StepContext& step, const Tile& tile);
 
-  // Of the last Forward: [rows, units of the member's last layer].
+  // Of the last forward pass: [rows, units of the member's last layer].
   Operand output(size_t member) const;
   // All members' outputs side by side, [rows, Σ units], without gaps.
   Operand outputs() const { return layers_.back().y; }
 
-  // Room for the gradient of outputs() (of the last Forward's rows), to be filled before
-  // BackwardInputs. It is used up there.
-  Matrix PrepareOutputGradient();
-
-  // First half of the backward pass, of active members (a subset of the last Forward's, with its
-  // parameters): adds to input_gradients[member] unless that is null.
-  void BackwardInputs(const StepContext& step, std::span<GradientTarget* const> input_gradients,
-                      const ActiveMask& active);
+  // The first half of the backward pass: BeginBackward, then for every tile in order its gradient
+  // of outputs() into OutputGradient, and BackwardTile.
+  //
+  // [rows of the largest tile, Σ units], for parts above that begin theirs before.
+  Matrix PrepareOutputGradient(const StepContext& step);
+  Matrix OutputGradient() const { return layers_.back().d; }
+  // Of active members (a subset of the last forward pass's, with its parameters): adds to
+  // input_gradients[member], which hold one tile, unless that is null.
+  void BeginBackward(const StepContext& step, std::span<GradientTarget* const> input_gradients,
+                     const ActiveMask& active);
+  void BackwardTile(const Tile& tile);
 
   // Second half: overwrites the gradients of those members' tensors in the flat buffer
   // `dense_gradient`.
@@ -85,25 +81,19 @@ class ParallelMlp {
   size_t output_column(size_t member) const { return layers_.back().column[member]; }
 
  private:
-  // Rows [begin, begin + rows), computed through all layers before the next ones.
-  struct Tile {
-    size_t begin = 0;
-    size_t rows = 0;
-  };
-  static std::vector<Tile> TilesOf(size_t rows);
   // Adjacent members [begin, end) of a layer, computed as one.
   struct Run {
     size_t begin = 0;
     size_t end = 0;
     size_t column = 0;
     size_t units = 0;
-    Matrix x_gradient;  // of the backward pass; no columns: not wanted
+    Matrix x_gradient;  // of the backward pass, of one tile; no columns: not wanted
     Accumulate accumulate = Accumulate::kNo;
   };
   struct Layer {
     Activation activation = Activation::kRelu;
     uint64_t dropout_id = 0;
-    bool drops = false;                 // in the last Forward
+    bool drops = false;                 // in the last forward pass
     float kept_scale = 1;               // of that dropout
     std::vector<size_t> inputs;         // [member]
     std::vector<size_t> units;          // [member]
@@ -118,14 +108,16 @@ class ParallelMlp {
     MatrixBuffer y_buffer;
     MatrixBuffer d_buffer;
     MatrixBuffer before_buffer;
-    std::vector<ConstOperand> x;  // [member] what it reads
-    Operand y;                    // [rows, width] outputs
-    Matrix d;                     // [rows, width] their gradient
-    Operand before;  // [rows, width] the gradient before the activation; d itself in FP32
-    std::vector<uint16_t> rounded;         // all weights as BF16, of the last Forward; none in FP32
-    std::vector<float> bias_row;           // [width] biases side by side
-    std::vector<float> bias_gradient_row;  // [width]
-    std::vector<Run> runs;                 // of the pass being computed
+    std::vector<ConstOperand> x;    // [member] what it reads
+    Operand y;                      // [rows, width] outputs
+    Matrix d;                       // [rows of a tile, width] their gradient
+    Operand before;                 // [rows, width] the gradient before the activation
+    std::vector<uint16_t> rounded;  // all weights as BF16, of the last forward pass; none in FP32
+    std::vector<Weights> forward_weights;   // [run] as the products of the pass read them
+    std::vector<Weights> backward_weights;  // [run]
+    std::vector<float> bias_row;            // [width] biases side by side
+    std::vector<float> bias_gradient_row;   // [width]
+    std::vector<Run> runs;                  // of the pass being computed
   };
 
   Layer MakeLayer(size_t l, TensorList& tensors) const;
@@ -135,22 +127,22 @@ class ParallelMlp {
   // gradient to one target.
   void CollectRuns(Layer& layer, std::span<GradientTarget* const> targets,
                    const ActiveMask& active);
-  // The weights of a run as products read them.
-  ConstOperand Weights(const StepContext& step, const Layer& layer, const Run& run) const;
-  // Its biases side by side, and its weights as products read them.
+  // The weights of a run, of MlpShape.compute.
+  ConstOperand WeightsOf(const StepContext& step, const Layer& layer, const Run& run) const;
+  // Its biases side by side, and its weights rounded.
   void PrepareRun(const StepContext& step, Layer& layer, const Run& run);
-  void ForwardRun(const StepContext& step, const Tile& tile, Layer& layer, const Run& run);
-  void BackwardRun(const StepContext& step, const Tile& tile, Layer& layer, const Run& run);
+  void ForwardRun(const StepContext& step, const Tile& tile, Layer& layer, const Run& run,
+                  const Weights& weights);
+  void BackwardRun(const Tile& tile, Layer& layer, const Run& run, const Weights& weights);
   // Where each member of layer l sends its input's gradient.
-  void CollectTargets(const StepContext& step, size_t l,
-                      std::span<GradientTarget* const> input_gradients);
+  void CollectTargets(size_t l, std::span<GradientTarget* const> input_gradients);
 
   const std::vector<MlpMember> members_;
   const MlpShape shape_;
   const Dropout dropout_;
   std::vector<Layer> layers_;
 
-  // Scratch of the layer being computed.
+  // Scratch of the layer being begun.
   std::vector<GradientTarget> hidden_targets_;  // [member]
   std::vector<GradientTarget*> layer_targets_;  // [member]
 };

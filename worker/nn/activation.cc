@@ -38,9 +38,10 @@ struct Shape {
 };
 
 template <bool kRelu, typename Y, typename Before>
-inline __attribute__((always_inline)) void Backward(const float* d, const Y* y, Before* before,
-                                                    const Shape& shape, float scale,
-                                                    float* __restrict sums) {
+inline __attribute__((always_inline)) void Backward(const float* __restrict d,
+                                                    const Y* __restrict y,
+                                                    Before* __restrict before, const Shape& shape,
+                                                    float scale, float* __restrict sums) {
   for (size_t i = 0; i < shape.rows; ++i) {
     for (size_t j = 0; j < shape.cols; ++j) {
       float kept = d[j];
@@ -57,9 +58,10 @@ inline __attribute__((always_inline)) void Backward(const float* d, const Y* y, 
   }
 }
 
-PRIMACY_VECTORIZED void ReluBackwardInPlace(float* d, const float* __restrict y, const Shape& shape,
-                                            float scale, float* __restrict sums) {
-  Backward<true>(d, y, d, shape, scale, sums);
+PRIMACY_VECTORIZED void ReluBackward(const float* __restrict d, const float* __restrict y,
+                                     float* __restrict before, const Shape& shape, float scale,
+                                     float* __restrict sums) {
+  Backward<true>(d, y, before, shape, scale, sums);
 }
 
 PRIMACY_VECTORIZED void ReluBackward(const float* __restrict d, const float* __restrict y,
@@ -74,16 +76,14 @@ PRIMACY_VECTORIZED void ReluBackward(const float* __restrict d, const uint16_t* 
   Backward<true>(d, y, before, shape, scale, sums);
 }
 
-PRIMACY_VECTORIZED void LinearBackward(const float* __restrict d, uint16_t* __restrict before,
+PRIMACY_VECTORIZED void LinearBackward(const float* __restrict d, float* __restrict before,
                                        const Shape& shape, float* __restrict sums) {
   Backward<false>(d, d, before, shape, 1.0f, sums);
 }
 
-PRIMACY_VECTORIZED void AddColumnSums(const float* __restrict d, const Shape& shape,
-                                      float* __restrict sums) {
-  for (size_t i = 0; i < shape.rows; ++i, d += shape.d_stride) {
-    for (size_t j = 0; j < shape.cols; ++j) sums[j] += d[j];
-  }
+PRIMACY_VECTORIZED void LinearBackward(const float* __restrict d, uint16_t* __restrict before,
+                                       const Shape& shape, float* __restrict sums) {
+  Backward<false>(d, d, before, shape, 1.0f, sums);
 }
 
 }  // namespace
@@ -97,14 +97,14 @@ void Activate(Operand y, Activation activation) {
   }
 }
 
-void ActivationBackward(Matrix d, ConstOperand y, Activation activation, float kept_scale,
+void ActivationBackward(ConstMatrix d, ConstOperand y, Activation activation, float kept_scale,
                         Operand before, float* bias_gradient) {
   const Shape shape{d.rows, d.cols, d.stride, y.stride, before.stride};
   const bool relu = activation == Activation::kRelu;
   if (before.element == Element::kFp32) {
-    CHECK(before.data == d.data && y.element == Element::kFp32);
-    if (!relu) return AddColumnSums(d.data, shape, bias_gradient);
-    return ReluBackwardInPlace(d.data, y.floats().data, shape, kept_scale, bias_gradient);
+    float* const to = before.floats().data;
+    if (!relu) return LinearBackward(d.data, to, shape, bias_gradient);
+    return ReluBackward(d.data, y.floats().data, to, shape, kept_scale, bias_gradient);
   }
   uint16_t* const to = static_cast<uint16_t*>(before.data);
   if (!relu) return LinearBackward(d.data, to, shape, bias_gradient);

@@ -19,14 +19,15 @@ struct Gate {
 };
 
 // output[:, g] = Σ_j p[:, g_j] · experts[:, expert j of g] for each gate g in `gates`.
-// probabilities [rows, *], experts [rows, experts · width], output [rows, gates · width].
+// probabilities [rows, *], experts [rows, experts · width] of floats or bfloat16, output [rows,
+// gates · width].
 void MixForward(std::span<const Gate> gates, size_t width, ConstMatrix probabilities,
-                ConstMatrix experts, Matrix output);
+                ConstOperand experts, Matrix output);
 
 // The gradients of the probabilities of `gates` and of all experts (0 for those that none of the
 // gates reads), both overwritten, from those of the gates' outputs.
 void MixBackward(std::span<const Gate> gates, size_t width, ConstMatrix probabilities,
-                 ConstMatrix experts, ConstMatrix output_gradient, Matrix probability_gradient,
+                 ConstOperand experts, ConstMatrix output_gradient, Matrix probability_gradient,
                  Matrix expert_gradient);
 
 }  // namespace primacy

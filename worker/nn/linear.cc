@@ -2,18 +2,18 @@
 
 namespace primacy {
 
-void LinearForward(ConstOperand x, ConstOperand weight, const float* bias, Activation activation,
+void LinearForward(ConstOperand x, RightOperand weight, const float* bias, Activation activation,
                    Operand y) {
   MatMulBtBias(x, weight, bias, y);
   Activate(y, activation);
 }
 
-void LinearBackwardInput(ConstOperand weight, ConstOperand y, Activation activation,
-                         float kept_scale, Matrix d, Operand before, float* bias_gradient,
+void LinearBackwardInput(RightOperand weight, ConstOperand y, Activation activation,
+                         float kept_scale, ConstMatrix d, Operand before, float* bias_gradient,
                          Accumulate accumulate, Matrix x_gradient) {
   ActivationBackward(d, y, activation, kept_scale, before, bias_gradient);
   if (x_gradient.cols == 0) return;
-  MatMul(before, weight.Columns(0, x_gradient.cols), accumulate, x_gradient);
+  MatMul(before, weight, accumulate, x_gradient);
 }
 
 void LinearBackwardWeight(ConstOperand x, ConstOperand before, Matrix weight_gradient) {

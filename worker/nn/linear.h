@@ -12,16 +12,16 @@ namespace primacy {
 
 // x [rows, in], weight [out, in] of the same elements, bias [out], y [rows, out] of these or
 // floats.
-void LinearForward(ConstOperand x, ConstOperand weight, const float* bias, Activation activation,
+void LinearForward(ConstOperand x, RightOperand weight, const float* bias, Activation activation,
                    Operand y);
 
-// The backward pass towards the input. d [rows, out] is the gradient of y and is used up; the one
-// before the activation, of the weight's elements, goes into `before` (d itself for floats), which
-// LinearBackwardWeight takes. bias_gradient [out] is added to. x_gradient may be empty, or have
-// fewer columns than the layer has inputs: then only those of the first inputs are computed. y and
-// kept_scale: see ActivationBackward.
-void LinearBackwardInput(ConstOperand weight, ConstOperand y, Activation activation,
-                         float kept_scale, Matrix d, Operand before, float* bias_gradient,
+// The backward pass towards the input. d [rows, out] is the gradient of y; the one before the
+// activation, of the weight's elements, goes into `before`, which LinearBackwardWeight takes.
+// bias_gradient [out] is added to. x_gradient may be empty, or have fewer columns than the layer
+// has inputs: then only those of the first inputs are computed, and `weight` is those columns. y
+// and kept_scale: see ActivationBackward.
+void LinearBackwardInput(RightOperand weight, ConstOperand y, Activation activation,
+                         float kept_scale, ConstMatrix d, Operand before, float* bias_gradient,
                          Accumulate accumulate, Matrix x_gradient);
 
 // The weights' gradient [out, in], overwritten.

@@ -23,6 +23,8 @@ struct Targets {
   const float* labels = nullptr;
   const float* weights = nullptr;
   size_t stride = 1;
+
+  Targets From(size_t row) const { return {labels + row * stride, weights + row * stride, stride}; }
 };
 
 // Loss of one row, unweighted. One score, or one per class.

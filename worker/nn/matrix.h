@@ -22,6 +22,7 @@ struct ConstMatrix {
   ConstMatrix Columns(size_t begin, size_t count) const {
     return {data + begin, rows, count, stride};
   }
+  ConstMatrix Rows(size_t begin, size_t count) const { return {row(begin), count, cols, stride}; }
 };
 
 struct Matrix {

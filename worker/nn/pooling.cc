@@ -54,11 +54,11 @@ inline __attribute__((always_inline)) void ScatterSingle(const uint32_t* positio
                                                          size_t count, const float* d,
                                                          size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
-  for (size_t i = begin; i < end; ++i) {
+  for (size_t i = begin; i < end; ++i, d += stride) {
     const size_t next = i + kAhead < count ? i + kAhead : i;
     __builtin_prefetch(table + positions[next] * dim, 1);
     float* __restrict to = table + positions[i] * dim;
-    const float* __restrict from = d + i * stride;
+    const float* __restrict from = d;
     for (size_t c = 0; c < dim; ++c) to[c] += from[c];
   }
 }
@@ -70,8 +70,8 @@ inline __attribute__((always_inline)) void ScatterMany(const uint32_t* offsets,
                                                        size_t begin, size_t end, const float* d,
                                                        size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
-  for (size_t i = begin; i < end; ++i) {
-    const float* __restrict from = d + i * stride;
+  for (size_t i = begin; i < end; ++i, d += stride) {
+    const float* __restrict from = d;
     const size_t values = offsets[i + 1] - offsets[i];
     const float scale = mean && values > 1 ? 1.0f / static_cast<float>(values) : 1.0f;
     for (size_t v = offsets[i]; v < offsets[i + 1]; ++v) {

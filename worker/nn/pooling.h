@@ -24,7 +24,7 @@ void PoolForward(const SlotValues& slot, const float* table, size_t dim, size_t 
                  Matrix out);
 
 // Adds to table_gradient [unique, dim], value after value in the order of the slot. out_gradient
-// [rows, dim]; works on batch rows [begin, end).
+// [end - begin, dim], any stride: that of batch rows [begin, end).
 void PoolBackward(const SlotValues& slot, ConstMatrix out_gradient, size_t dim, size_t begin,
                   size_t end, float* table_gradient);
 

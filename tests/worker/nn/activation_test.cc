@@ -46,14 +46,15 @@ TEST(Activation, BackwardMasksScalesAndSums) {
   TestMatrix y(3, 2), d(3, 2);
   y.data = {1, 0, 0, 2, 3, 4};
   d.data = {10, 20, 30, 40, 50, 60};
+  TestMatrix before(3, 2, 3, 9.0f);
   float bias_gradient[] = {-1, -1};
-  ActivationBackward(d.view(), y.view(), Activation::kRelu, 2.0f, d.view(), bias_gradient);
-  EXPECT_EQ(d.data, (std::vector<float>{20, 0, 0, 80, 100, 120}));
+  ActivationBackward(d.view(), y.view(), Activation::kRelu, 2.0f, before.view(), bias_gradient);
+  EXPECT_EQ(before.data, (std::vector<float>{20, 0, 9, 0, 80, 9, 100, 120, 9}));
   EXPECT_EQ(bias_gradient[0], -1 + 120);
   EXPECT_EQ(bias_gradient[1], -1 + 200);
-  ActivationBackward(d.view(), y.view(), Activation::kNone, 1.0f, d.view(), bias_gradient);
-  EXPECT_EQ(d.data, (std::vector<float>{20, 0, 0, 80, 100, 120}));
-  EXPECT_EQ(bias_gradient[1], -1 + 200 + 200);
+  ActivationBackward(d.view(), y.view(), Activation::kNone, 2.0f, before.view(), bias_gradient);
+  EXPECT_EQ(before.data, (std::vector<float>{10, 20, 9, 30, 40, 9, 50, 60, 9}));
+  EXPECT_EQ(bias_gradient[1], -1 + 200 + 120);
 }
 
 // Into BF16: the same gradients rounded, and the same sums, which are those of the floats.
@@ -65,16 +66,15 @@ TEST(Activation, BackwardInBf16IsTheFloatsRounded) {
   const Operand y_bf16{y_rounded.data(), rows, units, units, Element::kBf16};
   Convert(y.view(), y_bf16);
   for (const Activation activation : {Activation::kRelu, Activation::kNone}) {
-    TestMatrix expected = TestMatrix::Random(rows, units, 2);
-    const TestMatrix d = expected;
+    const TestMatrix d = TestMatrix::Random(rows, units, 2);
+    TestMatrix expected(rows, units);
     std::vector<float> expected_sums(units);
-    ActivationBackward(expected.view(), y.view(), activation, 1.25f, expected.view(),
+    ActivationBackward(d.view(), y.view(), activation, 1.25f, expected.view(),
                        expected_sums.data());
     for (const ConstOperand output : {ConstOperand(y.view()), ConstOperand(y_bf16)}) {
-      TestMatrix used = d;
       std::vector<float> sums(units);
       std::vector<uint16_t> before(rows * (units + 1), 7);
-      ActivationBackward(used.view(), output, activation, 1.25f,
+      ActivationBackward(d.view(), output, activation, 1.25f,
                          {before.data(), rows, units, units + 1, Element::kBf16}, sums.data());
       EXPECT_EQ(sums, expected_sums);
       for (size_t i = 0; i < rows; ++i) {

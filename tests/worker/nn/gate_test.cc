@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/worker/nn/test_matrix.h"
+#include "worker/nn/bfloat16.h"
 
 namespace primacy {
 namespace {
@@ -52,7 +53,34 @@ TEST_P(MixWidth, GradientAgreesWithDifferences) {
     EXPECT_EQ(expert_gradient(0, width + j), 0.0f);  // expert 1: no gate's
 }
 
-INSTANTIATE_TEST_SUITE_P(Widths, MixWidth, testing::Values(1, 5, 16, 20, 32));
+// Experts in BF16 are mixed as the floats that they hold.
+TEST_P(MixWidth, Bf16ExpertsAreTheirFloats) {
+  const size_t width = GetParam();
+  const size_t rows = 3;
+  const Gate gates[] = {{0, {0, 2}, 0}, {2, {2, 1, 0}, width}};
+  const TestMatrix p = TestMatrix::Random(rows, 5, 1), c = TestMatrix::Random(rows, 2 * width, 3);
+  TestMatrix experts = TestMatrix::Random(rows, 3 * width, 2);
+  std::vector<uint16_t> bits(experts.data.size());
+  const Operand rounded{bits.data(), rows, 3 * width, 3 * width, Element::kBf16};
+  Convert(experts.view(), rounded);
+  Convert(rounded, experts.view());
+  struct Mixed {
+    TestMatrix out, p_gradient, expert_gradient;
+  };
+  const auto mix = [&](ConstOperand of) {
+    Mixed mixed{TestMatrix(rows, 2 * width), TestMatrix(rows, 5), TestMatrix(rows, 3 * width)};
+    MixForward(gates, width, p.view(), of, mixed.out.view());
+    MixBackward(gates, width, p.view(), of, c.view(), mixed.p_gradient.view(),
+                mixed.expert_gradient.view());
+    return mixed;
+  };
+  const Mixed expected = mix(experts.view()), mixed = mix(rounded);
+  EXPECT_EQ(mixed.out.data, expected.out.data);
+  EXPECT_EQ(mixed.p_gradient.data, expected.p_gradient.data);
+  EXPECT_EQ(mixed.expert_gradient.data, expected.expert_gradient.data);
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, MixWidth, testing::Values(1, 5, 16, 20, 32, 64, 85));
 
 }  // namespace
 }  // namespace primacy

@@ -40,14 +40,14 @@ class LinearGradient : public testing::TestWithParam<Activation> {};
 TEST_P(LinearGradient, AgreesWithDifferences) {
   Layer layer{.activation = GetParam()};
   layer.Objective();
-  TestMatrix d = layer.c;
-  TestMatrix weight_gradient(kOut, kIn, 0, 99.0f);
+  TestMatrix before(kRows, kOut, 0, 99.0f), weight_gradient(kOut, kIn, 0, 99.0f);
   // Both are added to the ones that are there.
   TestMatrix bias_gradient(1, kOut, 0, 1.0f);
   TestMatrix x_gradient(kRows, kIn, 0, 1.0f);
-  LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, d.view(),
-                      d.view(), bias_gradient.data.data(), Accumulate::kYes, x_gradient.view());
-  LinearBackwardWeight(layer.x.view(), d.view(), weight_gradient.view());
+  LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, layer.c.view(),
+                      before.view(), bias_gradient.data.data(), Accumulate::kYes,
+                      x_gradient.view());
+  LinearBackwardWeight(layer.x.view(), before.view(), weight_gradient.view());
   const float h = 1e-3f;
   const auto check = [&](TestMatrix& parameter, const TestMatrix& gradient, double offset) {
     for (size_t i = 0; i < parameter.data.size(); ++i) {
@@ -69,11 +69,11 @@ TEST(Linear, FirstInputsOnlyAndNoInputs) {
   layer.Objective();
   TestMatrix bias_gradient(1, kOut);
   TestMatrix all(kRows, kIn), first(kRows, 3);
-  TestMatrix d = layer.c;
+  TestMatrix before(kRows, kOut);
   const auto backward = [&](Matrix x_gradient) {
-    d = layer.c;
-    LinearBackwardInput(layer.weight.view(), layer.y.view(), layer.activation, 1.0f, d.view(),
-                        d.view(), bias_gradient.data.data(), Accumulate::kNo, x_gradient);
+    const Matrix columns = layer.weight.view().Columns(0, x_gradient.cols);
+    LinearBackwardInput(columns, layer.y.view(), layer.activation, 1.0f, layer.c.view(),
+                        before.view(), bias_gradient.data.data(), Accumulate::kNo, x_gradient);
   };
   backward(all.view());
   backward(first.view());

@@ -134,6 +134,50 @@ TEST_P(MatMulShapes, Bf16ResultsAreRoundedOnce) {
   }
 }
 
+// Weights that are laid out once: for tiles of the rows that they were laid out for, and for a last
+// one of fewer; and again when they change.
+TEST_P(MatMulShapes, PackedWeightsAgreeWithDouble) {
+  const auto [m, n, k] = GetParam();
+  const auto a = TestMatrix::Random(m, k, 1, 1, k + 5);
+  const TestMatrix bias(1, n);
+  Weights weights, transposed;
+  for (const uint64_t seed : {2, 3}) {
+    const auto b = TestMatrix::Random(k, n, seed, 1, n + 1);
+    const auto bt = TestMatrix::Random(n, k, seed + 2, 1, k + 1);
+    weights.Pack(b.view(), Weights::Use::kMatMul, m, Element::kFp32);
+    transposed.Pack(bt.view(), Weights::Use::kMatMulBt, m, Element::kFp32);
+    for (const size_t rows : {m, (m + 1) / 2}) {
+      for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
+        TestMatrix c(rows, n, n + 3, 7.0f);
+        MatMul(a.view().Rows(0, rows), weights.operand(), accumulate, c.view());
+        ExpectProduct(
+            c, accumulate == Accumulate::kYes ? 7 : 0, k,
+            [&](size_t i, size_t x) { return a(i, x); },
+            [&](size_t x, size_t j) { return b(x, j); });
+      }
+      TestMatrix c(rows, n, n + 3, 7.0f);
+      MatMulBtBias(a.view().Rows(0, rows), transposed.operand(), bias.data.data(), c.view());
+      ExpectProduct(
+          c, 0, k, [&](size_t i, size_t x) { return a(i, x); },
+          [&](size_t x, size_t j) { return bt(j, x); });
+    }
+  }
+}
+
+TEST_P(MatMulShapes, PackedBf16WeightsAgreeWithDouble) {
+  const auto [m, n, k] = GetParam();
+  auto a = RoundedMatrix::Random(m, k, 1, k + 5), b = RoundedMatrix::Random(k, n, 2, n + 1);
+  Weights weights;
+  weights.Pack(b.view(), Weights::Use::kMatMul, m, Element::kFp32);
+  for (const size_t rows : {m, (m + 1) / 2}) {
+    TestMatrix c(rows, n, n + 3, 7.0f);
+    MatMul(a.view().Rows(0, rows), weights.operand(), Accumulate::kNo, c.view());
+    ExpectProduct(
+        c, 0, k, [&](size_t i, size_t x) { return a(i, x); },
+        [&](size_t x, size_t j) { return b(x, j); });
+  }
+}
+
 // What ctest's second run is for.
 TEST(MatMul, Bf16ProductsAreForbiddenWhereAskedFor) {
   const char* const isa = std::getenv("DNNL_MAX_CPU_ISA");
@@ -143,7 +187,8 @@ TEST(MatMul, Bf16ProductsAreForbiddenWhereAskedFor) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, MatMulShapes,
                          testing::Values(Shape{1, 1, 1}, Shape{5, 1, 64}, Shape{64, 3, 1},
-                                         Shape{33, 17, 41}, Shape{130, 96, 70}, Shape{7, 12, 0}));
+                                         Shape{33, 17, 41}, Shape{130, 96, 70}, Shape{256, 64, 32},
+                                         Shape{7, 12, 0}));
 
 TEST(MatMul, EmptyProductsTouchNothing) {
   TestMatrix none(0, 4);
