@@ -14,6 +14,7 @@
 #include "ps/checkpoint/shard_file.h"
 #include "ps/table/dense_content.h"
 #include "ps/table/row_arena.h"
+#include "ps/table/saved_keys.h"
 #include "ps/table/waiting_keys.h"
 
 namespace primacy {
@@ -22,21 +23,16 @@ namespace primacy {
 // names: valid while they are.
 template <typename Keys>
 struct TableContent {
-  static constexpr uint32_t kWaits = ~0u;
-  struct Entry {
-    Key key;
-    uint32_t row;  // kWaits for a key that waits for one
-  };
-
   int number;         // index into ParameterSpec.table
   size_t row_floats;  // weights and slots
   const Keys& keys;
   const RowArena& arena;
   const WaitingKeys& waiting;
 
-  // Keys of a range of shards, rising, those that wait among them.
-  std::vector<Entry> Sorted(ShardRange shards) const;
-  StoredRow Stored(const Entry& entry) const;
+  // Visits every key with its row, or SavedKey::kWaits, in no particular order.
+  template <typename Visit>
+  void ForEachKey(ShardRange shards, Visit visit) const;
+  StoredRow Stored(const SavedKey& saved) const;
 };
 
 // Rows in the order (shard, table, key), so that equal contents give equal bytes.
@@ -45,43 +41,37 @@ Status SaveContent(ShardRange shards, const std::vector<TableContent<Keys>>& tab
                    const DenseContent& dense, ShardFileWriter& writer);
 
 template <typename Keys>
-std::vector<typename TableContent<Keys>::Entry> TableContent<Keys>::Sorted(
-    ShardRange shards) const {
-  std::vector<Entry> entries;
-  keys.ForEach([&](Key key, uint32_t row) {
-    if (shards.Contains(ShardOf(key))) entries.push_back({key, row});
-  });
+template <typename Visit>
+void TableContent<Keys>::ForEachKey(ShardRange shards, Visit visit) const {
+  keys.ForEach(visit);
+  if (waiting.size() == 0) return;
   std::vector<Key> waits;
   for (uint32_t shard = shards.begin; shard < shards.end; ++shard) waiting.AppendKeys(shard, waits);
-  for (const Key key : waits) entries.push_back({key, kWaits});
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.key < b.key; });
-  return entries;
+  for (const Key key : waits) visit(key, SavedKey::kWaits);
 }
 
 template <typename Keys>
-StoredRow TableContent<Keys>::Stored(const Entry& entry) const {
-  const bool waits = entry.row == kWaits;
-  const RowCounters counters = waits ? *waiting.Find(entry.key) : arena.counters(entry.row);
+StoredRow TableContent<Keys>::Stored(const SavedKey& saved) const {
+  const bool waits = saved.row == SavedKey::kWaits;
+  const RowCounters counters = waits ? *waiting.Find(saved.key) : arena.counters(saved.row);
   StoredRow stored{.table = number,
-                   .key = entry.key,
+                   .key = saved.key,
                    .update_count = counters.update_count,
                    .last_pass = counters.last_pass};
-  if (!waits) stored.floats = {arena.row(entry.row), row_floats};
+  if (!waits) stored.floats = {arena.row(saved.row), row_floats};
   return stored;
 }
 
-// The rows and blocks of `shards`.
+// The rows and blocks of `shards`; keys[table] are those of their rows.
 template <typename Keys>
 Status SavePart(ShardRange shards, const std::vector<TableContent<Keys>>& tables,
-                const DenseContent& dense, ShardFileWriter& writer) {
+                const std::vector<std::span<const SavedKey>>& keys, const DenseContent& dense,
+                ShardFileWriter& writer) {
   // Rows lie anywhere: those that come next are on their way from memory.
   constexpr size_t kAhead = 12;
-  std::vector<std::vector<typename TableContent<Keys>::Entry>> entries;
-  for (const TableContent<Keys>& table : tables) entries.push_back(table.Sorted(shards));
   std::vector<size_t> next(tables.size());
   const auto in_shard = [&](size_t t, uint32_t shard) {
-    return next[t] < entries[t].size() && ShardOf(entries[t][next[t]].key) == shard;
+    return next[t] < keys[t].size() && ShardOf(keys[t][next[t]].key) == shard;
   };
   for (uint32_t shard = shards.begin; shard < shards.end; ++shard) {
     const auto [first, last] = std::equal_range(
@@ -93,11 +83,11 @@ Status SavePart(ShardRange shards, const std::vector<TableContent<Keys>>& tables
     PRIMACY_TRY(writer.BeginShard(shard));
     for (size_t t = 0; t < tables.size(); ++t) {
       for (; in_shard(t, shard); ++next[t]) {
-        if (next[t] + kAhead < entries[t].size()) {
-          const uint32_t row = entries[t][next[t] + kAhead].row;
-          if (row != TableContent<Keys>::kWaits) tables[t].arena.PrefetchToSave(row);
+        if (next[t] + kAhead < keys[t].size()) {
+          const uint32_t row = keys[t][next[t] + kAhead].row;
+          if (row != SavedKey::kWaits) tables[t].arena.PrefetchToSave(row);
         }
-        PRIMACY_TRY(writer.AddRow(tables[t].Stored(entries[t][next[t]])));
+        PRIMACY_TRY(writer.AddRow(tables[t].Stored(keys[t][next[t]])));
       }
     }
     for (auto block = first; block != last; ++block) {
@@ -110,13 +100,24 @@ Status SavePart(ShardRange shards, const std::vector<TableContent<Keys>>& tables
 template <typename Keys>
 Status SaveContent(ShardRange shards, const std::vector<TableContent<Keys>>& tables,
                    const DenseContent& dense, ShardFileWriter& writer) {
-  // A share of the keys is sorted at a time, so that it needs little memory besides the table's.
-  const uint32_t parts = tables.empty() ? 1 : 16;
-  for (uint32_t part = 0; part < parts; ++part) {
+  std::vector<SavedKeys> sorters;
+  for (const TableContent<Keys>& table : tables) {
+    SavedKeys& sorter = sorters.emplace_back(shards);
+    table.ForEachKey(shards, [&](Key key, uint32_t) { sorter.Count(key); });
+  }
+  // Every share costs a walk over all keys, and 16 bytes for each of its own.
+  const uint32_t shares = tables.empty() ? 1 : 4;
+  for (uint32_t s = 0; s < shares; ++s) {
     const uint32_t size = shards.size();
-    PRIMACY_TRY(
-        SavePart({shards.begin + size * part / parts, shards.begin + size * (part + 1) / parts},
-                 tables, dense, writer));
+    const ShardRange share{shards.begin + size * s / shares,
+                           shards.begin + size * (s + 1) / shares};
+    std::vector<std::span<const SavedKey>> keys;
+    for (size_t t = 0; t < tables.size(); ++t) {
+      sorters[t].Start(share);
+      tables[t].ForEachKey(share, [&](Key key, uint32_t row) { sorters[t].Add(key, row); });
+      keys.push_back(sorters[t].Sorted());
+    }
+    PRIMACY_TRY(SavePart(share, tables, keys, dense, writer));
   }
   return Ok();
 }
