@@ -326,10 +326,9 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
     const double paced = PacedBound(kept, lowest, state_.evaluations());
     double violation =
         Violation(holdout.task(task).loss(), shares[task] * kept, shares[task] * paced);
-    // Where the task's own stage was cut short its bound is no end to reach, and λ does not fall
-    // for having reached it.
-    if (path.cut_short() && state_.evaluations() >= path.lowest_size())
-      violation = std::max(0.0, violation);
+    // Where the task's own stage was cut short its bound says nothing of what the task can reach:
+    // λ does not fall for being below it.
+    if (path.cut_short()) violation = std::max(0.0, violation);
     const HoldoutControl control =
         Steer({state_.lambda_integral(task), state_.lambda(task)}, violation, gains);
     state_.set_lambda_integral(task, control.integral);

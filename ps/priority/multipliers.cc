@@ -39,7 +39,13 @@ double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows) {
 
 MultiplierState InitialMultipliers(const Stage& stage, int tasks, double lambda_start) {
   MultiplierState state{std::vector<double>(static_cast<size_t>(tasks), 0.0), 0};
-  for (int task : stage.constraints) state.lambda[task] = lambda_start;
+  const double tiers = static_cast<double>(stage.tiers_above.size());
+  const double step = std::max(0.0, lambda_start - 1) / tiers;
+  for (size_t tier = 0; tier < stage.tiers_above.size(); ++tier) {
+    for (int task : stage.tiers_above[tier]) {
+      state.lambda[task] = lambda_start - step * static_cast<double>(tier);
+    }
+  }
   return state;
 }
 

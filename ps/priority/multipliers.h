@@ -55,7 +55,9 @@ class Multipliers final : public LossWeighing {
 // η_λ of one step: lambda_rate per 512 rows where train batches move λ, otherwise 0.
 double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows);
 
-// λ at the start of a stage: `lambda_start` for its constraints, 0 elsewhere.
+// λ at the start of a stage, 0 for tasks that are no constraint. The first tier begins with
+// `lambda_start`, and those below it fall evenly to the objective's weight, 1: of two tiers of
+// constraints the second one is half-way. A start of at most 1 is that of every tier.
 MultiplierState InitialMultipliers(const Stage& stage, int tasks, double lambda_start);
 
 }  // namespace primacy

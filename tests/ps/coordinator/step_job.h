@@ -24,7 +24,7 @@ class StepJob {
           failure = error.message();
           board.Fail(error);
         }) {
-    const Stage stage{"low", {1}, {1.0}, {0}};
+    const Stage stage{"low", {1}, {1.0}, {0}, {{0}}};
     board.BeginStage(std::make_unique<Multipliers>(stage, std::vector<double>{1, 0}, 0.5,
                                                    InitialMultipliers(stage, 2, 1.0)),
                      {});

@@ -35,7 +35,7 @@ TEST(EffectiveTasksTest, AStageCountsTheWeightsItBeginsWith) {
   ASSERT_EQ(stages.size(), 3u);
   EXPECT_EQ(TableRate(job, stages[0]), 1);
   EXPECT_NEAR(TableRate(job, stages[1]), 16.0 / 10, 1e-12) << "3 : 1";
-  EXPECT_NEAR(TableRate(job, stages[2]), 49.0 / 19, 1e-12) << "3 : 3 : 1";
+  EXPECT_NEAR(TableRate(job, stages[2]), 36.0 / 14, 1e-12) << "3 : 2 : 1";
 }
 
 TEST(EffectiveTasksTest, WeightsThatAMethodFindsBeginEqual) {

@@ -10,7 +10,7 @@ using testing::DoubleEq;
 using testing::ElementsAre;
 
 // Task 2 under task 0, task 1 takes no part.
-Stage LowerStage() { return {"lower", {2}, {1.0}, {0}}; }
+Stage LowerStage() { return {"lower", {2}, {1.0}, {0}, {{0}}}; }
 
 TEST(MultipliersTest, FollowAHandWorkedTrajectory) {
   const Stage stage = LowerStage();
@@ -52,7 +52,7 @@ TEST(MultipliersTest, LargeMultipliersAreNoLargerStep) {
 
 TEST(MultipliersTest, SeveralTasksPerTier) {
   // Tasks 0 and 1 above; 2 and 3 share the stage.
-  const Stage stage{"pair", {2, 3}, {0.5, 0.5}, {0, 1}};
+  const Stage stage{"pair", {2, 3}, {0.5, 0.5}, {0, 1}, {{0, 1}}};
   Multipliers multipliers(stage, {1, 2, 0, 0}, 0.5, InitialMultipliers(stage, 4, 1.0));
   // 1 / (1 + 1 + 1) each, and the objectives half of a third.
   EXPECT_THAT(multipliers.Weights(), ElementsAre(DoubleEq(1.0 / 3), DoubleEq(1.0 / 3),
@@ -61,6 +61,17 @@ TEST(MultipliersTest, SeveralTasksPerTier) {
   EXPECT_THAT(multipliers.state().lambda, ElementsAre(3.0, 0.5, 0.0, 0.0));  // 1 + ½ · 4, 1 − ½ · 1
   EXPECT_THAT(multipliers.Weights(), ElementsAre(DoubleEq(3 / 4.5), DoubleEq(0.5 / 4.5),
                                                  DoubleEq(0.5 / 4.5), DoubleEq(0.5 / 4.5)));
+}
+
+TEST(MultipliersTest, TiersBeginEvenlyBetweenTheFirstAndTheObjective) {
+  const Stage second{"b", {1}, {1.0}, {0}, {{0}}};
+  EXPECT_THAT(InitialMultipliers(second, 4, 3).lambda, ElementsAre(3, 0, 0, 0));
+  const Stage third{"d", {3}, {1.0}, {0, 1, 2}, {{2}, {0, 1}}};
+  EXPECT_THAT(InitialMultipliers(third, 4, 3).lambda, ElementsAre(2, 2, 3, 0));
+  EXPECT_THAT(InitialMultipliers(third, 4, 1).lambda, ElementsAre(1, 1, 1, 0));
+  EXPECT_THAT(InitialMultipliers(third, 4, 0).lambda, ElementsAre(0, 0, 0, 0));
+  const Stage fourth{"d", {3}, {1.0}, {0, 1, 2}, {{0}, {1}, {2}}};
+  EXPECT_THAT(InitialMultipliers(fourth, 4, 4).lambda, ElementsAre(4, 3, 2, 0));
 }
 
 TEST(MultipliersTest, TrainBatchesMoveThemByTheirSize) {
@@ -74,7 +85,7 @@ TEST(MultipliersTest, TrainBatchesMoveThemByTheirSize) {
 }
 
 TEST(MultipliersTest, AStageWithoutConstraintsHasItsOwnWeights) {
-  const Stage stage{"sum", {0, 1}, {0.75, 0.25}, {}};
+  const Stage stage{"sum", {0, 1}, {0.75, 0.25}, {}, {}};
   Multipliers multipliers(stage, {0, 0}, 1, InitialMultipliers(stage, 2, 5.0));
   multipliers.Observe(std::vector<double>{3, 4}, {true, true});
   EXPECT_THAT(multipliers.Weights(), ElementsAre(0.75, 0.25));
