@@ -66,6 +66,7 @@ void ComputeOuterProduct(const Product& p) {
   const ConstMatrix a = floats(p.a, a_buffer);
   const ConstMatrix b = floats(p.b, b_buffer);
   const Matrix c = p.c.floats();
+  CHECK(a.data != nullptr && b.data != nullptr);
   OuterProductRows(a.data, a.stride, b.data, p.m, p.n, c.data, c.stride);
 }
 
