@@ -10,3 +10,6 @@
 #else
 #define PRIMACY_VECTORIZED
 #endif
+
+// A function of a PRIMACY_VECTORIZED one's loop: compiled with it, for each kind of processor.
+#define PRIMACY_IN_LOOP inline __attribute__((always_inline))

@@ -4,8 +4,7 @@
 #include <cstddef>
 #include <type_traits>
 
-// A function of a PRIMACY_VECTORIZED one's loop: compiled with it, for each kind of processor.
-#define PRIMACY_IN_LOOP inline __attribute__((always_inline))
+#include "common/base/vectorize.h"
 
 namespace primacy {
 

@@ -16,10 +16,11 @@
 // A stage is thus not asked to be further than the task's own stage was at the same point, and for
 // being ahead of it a multiplier does not fall: a stage that learns faster than the one before
 // would give its room away on the way. In the end it must not be worse than the model that was
-// kept. Multipliers as PI controllers: Sohrabi et al., "On PI Controllers for Updating Lagrange
-// Multipliers in Constrained Optimization", ICML 2024. By the factor 1 + m the objectives' share,
-// 1 / (1 + Σ λ), answers alike whether multipliers are large or small; it and the pace are
-// Primacy's own.
+// kept. Where that model is of a stage that its length cut short (stage_length.h), being better
+// says nothing of what the task can reach, and v is not below 0. Multipliers as PI controllers:
+// Sohrabi et al., "On PI Controllers for Updating Lagrange Multipliers in Constrained
+// Optimization", ICML 2024. By the factor 1 + m the objectives' share, 1 / (1 + Σ λ), answers alike
+// whether multipliers are large or small; it and the pace are Primacy's own.
 #pragma once
 
 #include <cstdint>

@@ -39,12 +39,11 @@ double MultiplierRate(const PriorityConfig& priority, int64_t batch_rows) {
 
 MultiplierState InitialMultipliers(const Stage& stage, int tasks, double lambda_start) {
   MultiplierState state{std::vector<double>(static_cast<size_t>(tasks), 0.0), 0};
-  const double tiers = static_cast<double>(stage.tiers_above.size());
-  const double step = std::max(0.0, lambda_start - 1) / tiers;
-  for (size_t tier = 0; tier < stage.tiers_above.size(); ++tier) {
-    for (int task : stage.tiers_above[tier]) {
-      state.lambda[task] = lambda_start - step * static_cast<double>(tier);
-    }
+  const size_t tiers = stage.tiers_above.size();
+  for (size_t tier = 0; tier < tiers; ++tier) {
+    const double way_down = static_cast<double>(tier) / static_cast<double>(tiers);
+    const double lambda = lambda_start - way_down * std::max(0.0, lambda_start - 1);
+    for (int task : stage.tiers_above[tier]) state.lambda[task] = lambda;
   }
   return state;
 }

@@ -10,7 +10,7 @@
 namespace primacy {
 namespace {
 
-// For the products of `run` with all tiles of a batch.
+// For the products of all tiles of a batch with `weight`.
 void SetWeights(size_t batch_rows, ConstOperand weight, Weights::Use use, Element result,
                 Weights& weights) {
   if (batch_rows <= kTileRows) return weights.UsePlain(weight);
@@ -184,6 +184,7 @@ void ParallelMlp::BeginBackward(const StepContext& step,
                                 std::span<GradientTarget* const> input_gradients,
                                 const ActiveMask& active) {
   CHECK_EQ(input_gradients.size(), members_.size());
+  // The last layer's d is the one that PrepareOutputGradient gave.
   for (Layer& layer : layers_) {
     layer.d = layer.d_buffer.Resize(TileRowsMax(step.rows), layer.width);
     layer.before = layer.before_buffer.Resize(step.rows, layer.width, shape_.compute);

@@ -8,10 +8,10 @@
 namespace primacy {
 namespace {
 
-inline __attribute__((always_inline)) float Read(float value) { return value; }
-inline __attribute__((always_inline)) float Read(uint16_t bits) { return FromBf16(bits); }
-inline __attribute__((always_inline)) void Write(float value, float& to) { to = value; }
-inline __attribute__((always_inline)) void Write(float value, uint16_t& to) { to = ToBf16(value); }
+PRIMACY_IN_LOOP float Read(float value) { return value; }
+PRIMACY_IN_LOOP float Read(uint16_t bits) { return FromBf16(bits); }
+PRIMACY_IN_LOOP void Write(float value, float& to) { to = value; }
+PRIMACY_IN_LOOP void Write(float value, uint16_t& to) { to = ToBf16(value); }
 
 PRIMACY_VECTORIZED void Relu(float* y, size_t rows, size_t cols, size_t stride) {
   for (size_t i = 0; i < rows; ++i, y += stride) {
@@ -38,10 +38,9 @@ struct Shape {
 };
 
 template <bool kRelu, typename Y, typename Before>
-inline __attribute__((always_inline)) void Backward(const float* __restrict d,
-                                                    const Y* __restrict y,
-                                                    Before* __restrict before, const Shape& shape,
-                                                    float scale, float* __restrict sums) {
+PRIMACY_IN_LOOP void Backward(const float* __restrict d, const Y* __restrict y,
+                              Before* __restrict before, const Shape& shape, float scale,
+                              float* __restrict sums) {
   for (size_t i = 0; i < shape.rows; ++i) {
     for (size_t j = 0; j < shape.cols; ++j) {
       float kept = d[j];

@@ -11,8 +11,7 @@ namespace {
 
 // A 32-bit mix of the unit with 64 bits of the row (the rounds are those of Wellons' "lowbias32",
 // 2018); 32 bits because a vector has a multiply for them everywhere.
-inline __attribute__((always_inline)) bool Keeps(uint64_t row_bits, uint32_t threshold,
-                                                 size_t unit) {
+PRIMACY_IN_LOOP bool Keeps(uint64_t row_bits, uint32_t threshold, size_t unit) {
   const uint32_t low = static_cast<uint32_t>(row_bits);
   const uint32_t high = static_cast<uint32_t>(row_bits >> 32);
   uint32_t x = low + static_cast<uint32_t>(unit) * 0x9E3779B9u;

@@ -33,19 +33,19 @@ constexpr size_t kLanes = 16;
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
 
 // The first `count` lanes, and 0 in the others.
-inline __attribute__((always_inline)) void Load(const float* from, size_t count, Lanes& lanes) {
+PRIMACY_IN_LOOP void Load(const float* from, size_t count, Lanes& lanes) {
   lanes = Lanes{};
   __builtin_memcpy(&lanes, from, count * sizeof(float));
 }
-inline __attribute__((always_inline)) void Load(const uint16_t* from, size_t count, Lanes& lanes) {
+PRIMACY_IN_LOOP void Load(const uint16_t* from, size_t count, Lanes& lanes) {
   uint16_t __attribute__((vector_size(kLanes * sizeof(uint16_t)))) bits = {};
   __builtin_memcpy(&bits, from, count * sizeof(uint16_t));
   using Wide = uint32_t __attribute__((vector_size(kLanes * sizeof(uint32_t))));
   const Wide wide = __builtin_convertvector(bits, Wide) << 16;
   __builtin_memcpy(&lanes, &wide, sizeof(lanes));
 }
-inline __attribute__((always_inline)) float Widen(float value) { return value; }
-inline __attribute__((always_inline)) float Widen(uint16_t bits) { return FromBf16(bits); }
+PRIMACY_IN_LOOP float Widen(float value) { return value; }
+PRIMACY_IN_LOOP float Widen(uint16_t bits) { return FromBf16(bits); }
 
 // A matrix of floats or of bfloat16.
 template <typename From>
@@ -58,9 +58,8 @@ struct Elements {
 // Terms [begin, end), which have one `to`, of one row: columns [c, c + kRegisters · kLanes) of
 // their sum.
 template <size_t kRegisters, typename From>
-inline __attribute__((always_inline)) void SumColumns(const Term* begin, const Term* end,
-                                                      const float* p, const From* from, size_t c,
-                                                      float* __restrict to) {
+PRIMACY_IN_LOOP void SumColumns(const Term* begin, const Term* end, const float* p,
+                                const From* from, size_t c, float* __restrict to) {
   Lanes sum[kRegisters] = {};
   for (const Term* term = begin; term != end; ++term) {
     const float weight = p[term->probability];
@@ -76,9 +75,8 @@ inline __attribute__((always_inline)) void SumColumns(const Term* begin, const T
 }
 
 template <typename From>
-inline __attribute__((always_inline)) void SumTerms(const Term* begin, const Term* end,
-                                                    const float* p, const From* from, size_t width,
-                                                    float* __restrict to) {
+PRIMACY_IN_LOOP void SumTerms(const Term* begin, const Term* end, const float* p, const From* from,
+                              size_t width, float* __restrict to) {
   size_t c = 0;
   for (; c + 4 * kLanes <= width; c += 4 * kLanes) SumColumns<4>(begin, end, p, from, c, to);
   for (; c + kLanes <= width; c += kLanes) SumColumns<1>(begin, end, p, from, c, to);
@@ -93,10 +91,9 @@ inline __attribute__((always_inline)) void SumTerms(const Term* begin, const Ter
 
 // Terms with the same `to` follow one another.
 template <typename From>
-inline __attribute__((always_inline)) void SumAllTerms(const Term* terms, size_t count,
-                                                       size_t width, const ConstMatrix& p,
-                                                       const Elements<From>& from,
-                                                       const Matrix& to) {
+PRIMACY_IN_LOOP void SumAllTerms(const Term* terms, size_t count, size_t width,
+                                 const ConstMatrix& p, const Elements<From>& from,
+                                 const Matrix& to) {
   for (size_t i = 0; i < to.rows; ++i) {
     for (size_t begin = 0, end = 0; begin < count; begin = end) {
       while (end < count && terms[end].to == terms[begin].to) ++end;
@@ -120,7 +117,7 @@ PRIMACY_VECTORIZED void SumBf16(const Term* terms, size_t count, size_t width, c
 // <a, b>, in kLanes partial sums so that the order, and with it the bits, are the same for every
 // vector width.
 template <typename B>
-inline __attribute__((always_inline)) float Dot(const float* a, const B* b, size_t width) {
+PRIMACY_IN_LOOP float Dot(const float* a, const B* b, size_t width) {
   Lanes sum = {}, x, y;
   size_t c = 0;
   for (; c + kLanes <= width; c += kLanes) {
@@ -142,11 +139,10 @@ inline __attribute__((always_inline)) float Dot(const float* a, const B* b, size
 
 // Each term's ∂ by its probability: <gradient of to, from>.
 template <typename From>
-inline __attribute__((always_inline)) void ProbabilityGradients(const Term* terms, size_t count,
-                                                                size_t width,
-                                                                const Elements<From>& from,
-                                                                const ConstMatrix& to_gradient,
-                                                                const Matrix& p_gradient) {
+PRIMACY_IN_LOOP void ProbabilityGradients(const Term* terms, size_t count, size_t width,
+                                          const Elements<From>& from,
+                                          const ConstMatrix& to_gradient,
+                                          const Matrix& p_gradient) {
   for (size_t i = 0; i < p_gradient.rows; ++i) {
     const From* part = from.data + i * from.stride;
     const float* d = to_gradient.data + i * to_gradient.stride;

@@ -11,10 +11,9 @@ constexpr size_t kAhead = 24;
 // The loops below are built for the usual dimensions (kDim) and once for any (kDim = 0), so that
 // the inner loop is a few vector instructions.
 template <size_t kDim>
-inline __attribute__((always_inline)) void GatherSingle(const uint32_t* positions,
-                                                        const float* table, size_t any_dim,
-                                                        size_t begin, size_t end, size_t count,
-                                                        float* out, size_t stride) {
+PRIMACY_IN_LOOP void GatherSingle(const uint32_t* positions, const float* table, size_t any_dim,
+                                  size_t begin, size_t end, size_t count, float* out,
+                                  size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
   for (size_t i = begin; i < end; ++i, out += stride) {
     const size_t next = i + kAhead < count ? i + kAhead : i;
@@ -26,11 +25,9 @@ inline __attribute__((always_inline)) void GatherSingle(const uint32_t* position
 }
 
 template <size_t kDim>
-inline __attribute__((always_inline)) void GatherMany(const uint32_t* offsets,
-                                                      const uint32_t* positions, const float* table,
-                                                      size_t any_dim, size_t count, bool mean,
-                                                      size_t begin, size_t end, float* out,
-                                                      size_t stride) {
+PRIMACY_IN_LOOP void GatherMany(const uint32_t* offsets, const uint32_t* positions,
+                                const float* table, size_t any_dim, size_t count, bool mean,
+                                size_t begin, size_t end, float* out, size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
   float kept[kDim == 0 ? 1 : kDim];  // sums in registers
   for (size_t i = begin; i < end; ++i, out += stride) {
@@ -49,10 +46,9 @@ inline __attribute__((always_inline)) void GatherMany(const uint32_t* offsets,
 }
 
 template <size_t kDim>
-inline __attribute__((always_inline)) void ScatterSingle(const uint32_t* positions, float* table,
-                                                         size_t any_dim, size_t begin, size_t end,
-                                                         size_t count, const float* d,
-                                                         size_t stride) {
+PRIMACY_IN_LOOP void ScatterSingle(const uint32_t* positions, float* table, size_t any_dim,
+                                   size_t begin, size_t end, size_t count, const float* d,
+                                   size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
   for (size_t i = begin; i < end; ++i, d += stride) {
     const size_t next = i + kAhead < count ? i + kAhead : i;
@@ -64,11 +60,9 @@ inline __attribute__((always_inline)) void ScatterSingle(const uint32_t* positio
 }
 
 template <size_t kDim>
-inline __attribute__((always_inline)) void ScatterMany(const uint32_t* offsets,
-                                                       const uint32_t* positions, float* table,
-                                                       size_t any_dim, size_t count, bool mean,
-                                                       size_t begin, size_t end, const float* d,
-                                                       size_t stride) {
+PRIMACY_IN_LOOP void ScatterMany(const uint32_t* offsets, const uint32_t* positions, float* table,
+                                 size_t any_dim, size_t count, bool mean, size_t begin, size_t end,
+                                 const float* d, size_t stride) {
   const size_t dim = kDim == 0 ? any_dim : kDim;
   for (size_t i = begin; i < end; ++i, d += stride) {
     const float* __restrict from = d;

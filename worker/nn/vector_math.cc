@@ -12,7 +12,7 @@ namespace {
 // e^x = 2^n e^r with n = round(x / ln 2), so |r| <= ln 2 / 2. Adding and subtracting 1.5 · 2^23
 // rounds to an integer, which then also stands in the low bits of the sum. ln 2 is split in two
 // (Cody and Waite 1980) so that n · ln 2 is exact; the polynomial is Taylor's.
-inline __attribute__((always_inline)) float Exp(float x) {
+PRIMACY_IN_LOOP float Exp(float x) {
   constexpr float kRound = 0x1.8p23f;
   x = x < -87.3f ? -87.3f : x;
   x = x > 88.0f ? 88.0f : x;
@@ -31,7 +31,7 @@ inline __attribute__((always_inline)) float Exp(float x) {
 }
 
 // The same in double for x in [-700, 0].
-inline __attribute__((always_inline)) double ExpOfNegative(double x) {
+PRIMACY_IN_LOOP double ExpOfNegative(double x) {
   constexpr double kRound = 0x1.8p52;
   x = x < -700.0 ? -700.0 : x;
   const double shifted = x * 0x1.71547652b82fep0 + kRound;
@@ -56,7 +56,7 @@ inline __attribute__((always_inline)) double ExpOfNegative(double x) {
 
 // log(1 + t) = 2 atanh(s), s = t / (2 + t), for t in [0, 1]: s <= 1/3, so 17 terms of the series
 // reach 1e-17.
-inline __attribute__((always_inline)) double Log1pOfUnit(double t) {
+PRIMACY_IN_LOOP double Log1pOfUnit(double t) {
   const double s = t / (2.0 + t);
   const double z = s * s;
   double sum = 1.0 / 33;

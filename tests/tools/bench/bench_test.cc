@@ -104,7 +104,7 @@ TEST(StepBench, ComparesWithTheRoofline) {
     EXPECT_GT(NumberOf(*record, part), 0);
     roofline += NumberOf(*record, part);
   }
-  // The share is that of one run's median step, which no run can halve or be twice of on average.
+  // The share is that of one run's median step; rows_per_s are of means, which lie near it.
   const double step = roofline / NumberOf(*record, "roofline_share");
   EXPECT_GE(step, 0.2 * 1000 * 64 / NumberOf(*record, "rows_per_s_max"));
   EXPECT_LE(step, 2.0 * 1000 * 64 / NumberOf(*record, "rows_per_s_min"));
