@@ -6,6 +6,7 @@
 
 #include "common/protocol/plane_products.h"
 #include "ps/coordinator/clip_board.h"
+#include "ps/coordinator/weight_sums.h"
 
 namespace primacy {
 
@@ -16,16 +17,20 @@ GramBoard::GramBoard(int servers, double clip_norm, std::vector<std::string> tas
       task_names_(std::move(task_names)),
       on_failure_(std::move(on_failure)) {}
 
-void GramBoard::BeginStage(std::unique_ptr<UpdateWeigher> method) {
+void GramBoard::BeginStage(std::unique_ptr<UpdateWeigher> method, WeightSums weights) {
   MutexLock lock(mutex_);
   method_ = std::move(method);
+  weights_ = std::move(weights);
 }
 
 void GramBoard::BeginPhase() {
   MutexLock lock(mutex_);
   updates_.clear();
-  weight_sum_.assign(task_names_.size(), 0.0);
-  weighed_ = 0;
+}
+
+void GramBoard::ClearWeights() {
+  MutexLock lock(mutex_);
+  weights_.Clear();
 }
 
 void GramBoard::OnLosses(UpdateFacts facts) {
@@ -118,13 +123,14 @@ Result<GramReply> GramBoard::Weigh(Step step, const Update& update) {
   }
   double square = std::max(0.0, Dot(shared, Product(planes.gram, shared)));
   GramReply reply;
+  std::vector<double> weights(task_names_.size(), 0.0);
   for (size_t i = 0; i < n; ++i) {
     square += own[i] * own[i] * sums[PrivateSquareAt(n, i)];
     reply.add_shared_weight(shared[i]);
     reply.add_private_weight(own[i]);
-    weight_sum_[planes.tasks[i]] += shared[i];
+    weights[planes.tasks[i]] = shared[i];
   }
-  ++weighed_;
+  AddWeights(weights, weights_);
   reply.set_scale(ClipScale({square}, clip_norm_));
   return reply;
 }
@@ -146,12 +152,9 @@ WeighingState GramBoard::Saved() const {
   return method_ != nullptr ? method_->Saved() : WeighingState();
 }
 
-std::vector<double> GramBoard::MeanWeights() const {
+WeightSums GramBoard::weights() const {
   MutexLock lock(mutex_);
-  if (weighed_ == 0) return {};
-  std::vector<double> means = weight_sum_;
-  for (double& mean : means) mean /= static_cast<double>(weighed_);
-  return means;
+  return weights_;
 }
 
 }  // namespace primacy

@@ -15,6 +15,7 @@
 #include "common/protocol/ids.h"
 #include "common/protocol/messages.pb.h"
 #include "common/transport/transport.h"
+#include "ps/checkpoint/manifest.pb.h"
 #include "ps/priority/update_weigher.h"
 
 namespace primacy {
@@ -35,10 +36,12 @@ class GramBoard {
             std::function<void(Error)> on_failure);
 
   // A stage begins or goes on. No method: the weights that were granted count, for private
-  // parameters too; with a method those keep their own gradients.
-  void BeginStage(std::unique_ptr<UpdateWeigher> method);
+  // parameters too; with a method those keep their own gradients. weights: see `weights`.
+  void BeginStage(std::unique_ptr<UpdateWeigher> method, WeightSums weights);
   // All workers are quiet.
   void BeginPhase();
+  // An evaluation has stated the mean weights: the next ones begin.
+  void ClearWeights();
   void OnLosses(UpdateFacts facts) EXCLUDES(mutex_);
   void OnGram(const GramRequest& request, const RawBuffer& products, Responder responder)
       EXCLUDES(mutex_);
@@ -46,8 +49,8 @@ class GramBoard {
   void Fail(const Error& error);
 
   WeighingState Saved() const;
-  // [task] means over the phase's updates so far; empty before the first.
-  std::vector<double> MeanWeights() const;
+  // Of the updates since the last evaluation.
+  WeightSums weights() const;
 
  private:
   struct Update {
@@ -72,8 +75,7 @@ class GramBoard {
   mutable Mutex mutex_;
   std::unique_ptr<UpdateWeigher> method_ GUARDED_BY(mutex_);
   std::map<Step, Update> updates_ GUARDED_BY(mutex_);
-  std::vector<double> weight_sum_ GUARDED_BY(mutex_);
-  int64_t weighed_ GUARDED_BY(mutex_) = 0;
+  WeightSums weights_ GUARDED_BY(mutex_);
   std::optional<Error> failure_ GUARDED_BY(mutex_);
 };
 

@@ -134,6 +134,8 @@ void JobScript::InitialiseStage(int stage) {
   state_.clear_lowest();
   state_.clear_label_weight();
   state_.clear_label_weight_rows();
+  state_.clear_step_sums();
+  state_.clear_plane_sums();
   state_.set_lambda_version(0);
   state_.clear_lambda();
   const MultiplierState lambda = InitialMultipliers(stages_[stage], options_.job.task_size(),

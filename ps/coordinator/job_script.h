@@ -68,9 +68,9 @@ class JobScript {
   // Of an evaluation job, after Run.
   const EvaluateResult& evaluation() const { return evaluation_; }
   const JobState& state() const { return state_; }
-  // [task] weights of the gradients, means over the phase; progress: of the step board. Thread
-  // safe.
-  std::vector<double> MeanWeights(const StepProgress& progress) const;
+  // [task] weights of the gradients, means over the steps since the last evaluation; progress: of
+  // the step board. Thread safe.
+  std::vector<double> WeightMeans(const StepProgress& progress) const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -153,6 +153,8 @@ class JobScript {
 
   const Stage& stage() const { return stages_[state_.stage()]; }
   void StoreWeighing();
+  // An evaluation has stated the means since the one before.
+  void ClearSums();
   // How losses are weighed from here on; with a method of gradients, equally.
   std::unique_ptr<LossWeighing> MakeWeighing() const;
   // What the method remembers; methods with multipliers have λ for it.

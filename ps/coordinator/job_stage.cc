@@ -6,6 +6,7 @@
 
 #include "ps/coordinator/job_script.h"
 #include "ps/coordinator/report.h"
+#include "ps/coordinator/weight_sums.h"
 #include "ps/priority/candidate.h"
 #include "ps/priority/effective_tasks.h"
 #include "ps/priority/holdout_control.h"
@@ -152,6 +153,8 @@ void JobScript::StoreWeighing() {
   const LabelWeights weights = steps_.label_weights();
   *state_.mutable_label_weight() = {weights.sum.begin(), weights.sum.end()};
   state_.set_label_weight_rows(weights.rows);
+  *state_.mutable_step_sums() = steps_.sums();
+  *state_.mutable_plane_sums() = planes_.weights();
 }
 
 Result<bool> JobScript::TrainStage() {
@@ -168,9 +171,12 @@ Result<bool> JobScript::TrainStage() {
   const PriorityConfig& priority = options_.job.priority();
   planes_.BeginStage(WeighingKindOf(priority.method()) == WeighingKind::kGradients
                          ? MakeUpdateWeigher(options_.job, SavedWeighing())
-                         : nullptr);
-  steps_.BeginStage(MakeWeighing(), {{state_.label_weight().begin(), state_.label_weight().end()},
-                                     state_.label_weight_rows()});
+                         : nullptr,
+                     state_.plane_sums());
+  steps_.BeginStage(
+      MakeWeighing(),
+      {{state_.label_weight().begin(), state_.label_weight().end()}, state_.label_weight_rows()},
+      state_.step_sums());
   while (true) {
     if (head != InHeadPhase()) {
       head = InHeadPhase();
@@ -243,9 +249,16 @@ void JobScript::CountTraining(const std::vector<NextRequest>& results) {
       std::max(totals.resident_bytes_max(), membership_.resident_bytes_max()));
 }
 
-std::vector<double> JobScript::MeanWeights(const StepProgress& progress) const {
-  std::vector<double> weights = planes_.MeanWeights();
+std::vector<double> JobScript::WeightMeans(const StepProgress& progress) const {
+  std::vector<double> weights = MeanWeights(planes_.weights());
   return weights.empty() ? progress.weight_mean : weights;
+}
+
+void JobScript::ClearSums() {
+  state_.clear_step_sums();
+  state_.clear_plane_sums();
+  steps_.ClearSums();
+  planes_.ClearWeights();
 }
 
 Status JobScript::CheckBadRecords() const {
@@ -267,7 +280,8 @@ Status JobScript::EvaluateCandidate() {
   Candidate candidate = JudgeCandidate(stage(), allowed, holdout);
   candidate.set_step(state_.step());
   *candidate.mutable_lambda() = state_.lambda();
-  const std::vector<double> weights = MeanWeights(steps_.progress());
+  const StepProgress progress = steps_.progress();
+  const std::vector<double> weights = WeightMeans(progress);
   *candidate.mutable_weight() = {weights.begin(), weights.end()};
   candidate.set_generation(next_generation_);
   const bool better = !state_.has_best() || IsBetter(stage(), allowed, candidate, state_.best());
@@ -292,10 +306,11 @@ Status JobScript::EvaluateCandidate() {
     status.set_patience_left(std::max(0, patience - state_.patience_used()));
   });
   JsonWriter event = EventLog::Begin("evaluation");
-  WriteEvaluation(options_.job, stage(), state_, steps_.progress(), candidate, better,
+  WriteEvaluation(options_.job, stage(), state_, progress, candidate, better,
                   static_cast<double>(state_.step()) / static_cast<double>(StepsPerPass()),
                   phase_rows_per_second_, event);
   PRIMACY_TRY(events_->Append(event));
+  ClearSums();
   if (better) return Save(/*pinned=*/true);
   return Ok();
 }

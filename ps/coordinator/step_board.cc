@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "ps/coordinator/weight_sums.h"
+
 namespace primacy {
 namespace {
 
@@ -16,6 +18,14 @@ StepReply PhaseOver() {
   StepReply reply;
   reply.set_phase_over(true);
   return reply;
+}
+
+StepSums NoSteps(size_t tasks) {
+  StepSums sums;
+  sums.mutable_loss()->Resize(static_cast<int>(tasks), 0.0);
+  sums.mutable_loss_steps()->Resize(static_cast<int>(tasks), 0);
+  sums.mutable_lambda()->Resize(static_cast<int>(tasks), 0.0);
+  return sums;
 }
 
 }  // namespace
@@ -29,11 +39,13 @@ StepBoard::StepBoard(int workers, RuntimeConfig::Consistency consistency,
       planes_(planes),
       on_failure_(std::move(on_failure)) {}
 
-void StepBoard::BeginStage(std::unique_ptr<LossWeighing> weighing, LabelWeights label_weights) {
+void StepBoard::BeginStage(std::unique_ptr<LossWeighing> weighing, LabelWeights label_weights,
+                           StepSums sums) {
   MutexLock lock(mutex_);
   weighing_ = std::move(weighing);
   label_weights_ = std::move(label_weights);
   label_weights_.sum.resize(task_names_.size());
+  sums_ = sums.loss().empty() ? NoSteps(task_names_.size()) : std::move(sums);
 }
 
 void StepBoard::ReplaceWeighing(std::unique_ptr<LossWeighing> weighing) {
@@ -49,12 +61,13 @@ void StepBoard::BeginPhase(const StepPhase& phase) {
   over_step_.reset();
   observed_step_ = leased_step_ = phase.first_step;
   began_ = moved_ = std::chrono::steady_clock::now();
-  rows_ = observed_count_ = 0;
-  loss_sum_.assign(task_names_.size(), 0);
-  loss_count_.assign(task_names_.size(), 0);
-  lambda_sum_.assign(task_names_.size(), 0);
-  weight_sum_.assign(task_names_.size(), 0);
+  rows_ = 0;
   granted_.clear();
+}
+
+void StepBoard::ClearSums() {
+  MutexLock lock(mutex_);
+  sums_ = NoSteps(task_names_.size());
 }
 
 void StepBoard::RequestPause() {
@@ -240,15 +253,17 @@ bool StepBoard::Observe(Step step, const std::vector<const StepLosses*>& parts) 
     if (weight <= 0) continue;
     losses[t] = loss / weight;
     has_loss[t] = true;
-    loss_sum_[t] += losses[t];
-    ++loss_count_[t];
+    const int at = static_cast<int>(t);
+    sums_.set_loss(at, sums_.loss(at) + losses[t]);
+    sums_.set_loss_steps(at, sums_.loss_steps(at) + 1);
   }
   weighing_->Observe(losses, has_loss);
-  ++observed_count_;
   const std::span<const double> lambda = weighing_->lambda();
-  for (size_t t = 0; t < lambda.size(); ++t) lambda_sum_[t] += lambda[t];
-  const std::vector<double> weights = weighing_->Weights();
-  for (size_t t = 0; t < tasks; ++t) weight_sum_[t] += weights[t];
+  for (size_t t = 0; t < lambda.size(); ++t) {
+    const int at = static_cast<int>(t);
+    sums_.set_lambda(at, sums_.lambda(at) + lambda[t]);
+  }
+  AddWeights(weighing_->Weights(), *sums_.mutable_weights());
   if (const auto granted = granted_.find(step); granted != granted_.end()) {
     found_facts_.push_back({step, std::move(losses), std::move(granted->second)});
     granted_.erase(granted);
@@ -282,21 +297,20 @@ StepProgress StepBoard::progress() const {
   progress.rows = rows_;
   progress.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-  for (size_t t = 0; t < loss_sum_.size(); ++t) {
-    progress.loss_mean.push_back(loss_count_[t] > 0
-                                     ? loss_sum_[t] / static_cast<double>(loss_count_[t])
+  if (weighing_ == nullptr) return progress;
+  for (int t = 0; t < sums_.loss_size(); ++t) {
+    progress.loss_mean.push_back(sums_.loss_steps(t) > 0
+                                     ? sums_.loss(t) / static_cast<double>(sums_.loss_steps(t))
                                      : std::numeric_limits<double>::quiet_NaN());
   }
-  if (weighing_ == nullptr) return progress;
   const std::span<const double> lambda = weighing_->lambda();
   progress.lambda.assign(lambda.begin(), lambda.end());
-  progress.lambda.resize(lambda_sum_.size(), 0.0);
+  progress.lambda.resize(task_names_.size(), 0.0);
   progress.lambda_mean = progress.lambda;
-  progress.weight_mean = weighing_->Weights();
-  for (size_t t = 0; t < lambda_sum_.size() && observed_count_ > 0; ++t) {
-    progress.lambda_mean[t] = lambda_sum_[t] / static_cast<double>(observed_count_);
-    progress.weight_mean[t] = weight_sum_[t] / static_cast<double>(observed_count_);
-  }
+  const auto steps = static_cast<double>(sums_.weights().updates());
+  for (int t = 0; t < sums_.lambda_size() && steps > 0; ++t)
+    progress.lambda_mean[t] = sums_.lambda(t) / steps;
+  progress.weight_mean = steps > 0 ? MeanWeights(sums_.weights()) : weighing_->Weights();
   return progress;
 }
 
@@ -308,6 +322,11 @@ WeighingState StepBoard::weighing() const {
 LabelWeights StepBoard::label_weights() const {
   MutexLock lock(mutex_);
   return label_weights_;
+}
+
+StepSums StepBoard::sums() const {
+  MutexLock lock(mutex_);
+  return sums_;
 }
 
 std::vector<int> StepBoard::StalledWorkers(std::chrono::steady_clock::time_point since) const {

@@ -22,19 +22,20 @@
 #include "common/protocol/ids.h"
 #include "common/protocol/messages.pb.h"
 #include "common/transport/transport.h"
+#include "ps/checkpoint/manifest.pb.h"
 #include "ps/coordinator/gram_board.h"
 #include "ps/priority/loss_weighing.h"
 
 namespace primacy {
 
-// Running figures of the phase, for progress and events.
+// Running figures, for progress and events.
 struct StepProgress {
-  Step next_step = 0;  // first step of which nothing is known yet
-  int64_t rows = 0;    // of the phase
-  double seconds = 0;  // since it began
-  std::vector<double>
-      loss_mean;               // per task, mean over the phase's steps; NaN where no label was seen
-  std::vector<double> lambda;  // per task
+  Step next_step = 0;          // first step of which nothing is known yet
+  int64_t rows = 0;            // of the phase
+  double seconds = 0;          // since it began
+  std::vector<double> lambda;  // per task, now
+  // Per task, means over the steps since the last evaluation.
+  std::vector<double> loss_mean;  // NaN where no label was seen
   std::vector<double> lambda_mean;
   std::vector<double> weight_mean;  // of the losses, as granted
 };
@@ -68,12 +69,15 @@ class StepBoard {
             std::vector<std::string> task_names, GramBoard& planes,
             std::function<void(Error)> on_failure);
 
-  // A new stage, or one that is resumed: its way of weighing and label weights so far.
-  void BeginStage(std::unique_ptr<LossWeighing> weighing, LabelWeights label_weights);
+  // A new stage, or one that is resumed: its way of weighing, and label weights and sums so far.
+  void BeginStage(std::unique_ptr<LossWeighing> weighing, LabelWeights label_weights,
+                  StepSums sums);
   // All workers are quiet; another way of weighing from here on.
   void ReplaceWeighing(std::unique_ptr<LossWeighing> weighing);
   // All workers are quiet; from here on requests of `phase.incarnation` are answered.
   void BeginPhase(const StepPhase& phase);
+  // All workers are quiet and an evaluation has stated the means: the next ones begin.
+  void ClearSums();
   // Ends the phase at the next step that no worker has begun. Harmless when none is running.
   void RequestPause();
   // The same from `time` on, but after at least one step of the phase. The last call counts.
@@ -88,6 +92,7 @@ class StepBoard {
   StepProgress progress() const;
   WeighingState weighing() const;
   LabelWeights label_weights() const;
+  StepSums sums() const;
   // Workers whose request for the step in progress is missing, when nothing has moved since
   // `since`; empty otherwise.
   std::vector<int> StalledWorkers(std::chrono::steady_clock::time_point since) const;
@@ -144,13 +149,9 @@ class StepBoard {
   std::chrono::steady_clock::time_point began_ GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point moved_ GUARDED_BY(mutex_);
   int64_t rows_ GUARDED_BY(mutex_) = 0;
-  std::vector<double> loss_sum_ GUARDED_BY(mutex_);
-  std::vector<int64_t> loss_count_ GUARDED_BY(mutex_);
-  std::vector<double> lambda_sum_ GUARDED_BY(mutex_);
-  std::vector<double> weight_sum_ GUARDED_BY(mutex_);
+  StepSums sums_ GUARDED_BY(mutex_);
   std::map<Step, std::vector<double>> granted_ GUARDED_BY(mutex_);  // weights of steps in planes
   std::vector<UpdateFacts> found_facts_ GUARDED_BY(mutex_);  // for planes_, once the lock is free
-  int64_t observed_count_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace primacy

@@ -8,6 +8,7 @@
 
 #include "common/protocol/plane_products.h"
 #include "common/protocol/sharding.h"
+#include "ps/coordinator/weight_sums.h"
 #include "ps/priority/mgda.h"
 #include "tests/ps/coordinator/raw_doubles.h"
 #include "tests/support/fake_responder.h"
@@ -17,6 +18,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing_support::Answer;
 using testing_support::RawDoubles;
 
@@ -74,7 +76,7 @@ const std::vector<double> kNumbers = {1, 0, 4, 9, 16};
 
 TEST(GramBoardTest, AnswersWhenAllServersAndTheLossesAreThere) {
   Board job(2);
-  job.board.BeginStage(std::make_unique<UpdateWeigher>(3, MakeMgda(), WeighingState()));
+  job.board.BeginStage(std::make_unique<UpdateWeigher>(3, MakeMgda(), WeighingState()), {});
   const std::vector<double> products = InOneShard(3000, kNumbers);
   const Answer first = job.Send(1, 5, 0b101, products);
   EXPECT_TRUE(first.pending());
@@ -85,13 +87,34 @@ TEST(GramBoardTest, AnswersWhenAllServersAndTheLossesAreThere) {
   EXPECT_THAT(Private(first), ElementsAre(1.0, 1.0)) << "private parameters keep their gradient";
   EXPECT_THAT(Shared(second), ElementsAre(0.8, 0.2));
   EXPECT_EQ(second.proto<GramReply>().scale(), 1);
-  EXPECT_THAT(job.board.MeanWeights(), ElementsAre(0.8, 0.0, 0.2));
+  EXPECT_THAT(MeanWeights(job.board.weights()), ElementsAre(0.8, 0.0, 0.2));
   EXPECT_EQ(job.board.Saved().updates, 1);
+}
+
+TEST(GramBoardTest, MeanWeightsAreOfTheUpdatesSinceTheyWereCleared) {
+  Board job(1);
+  job.board.BeginStage(nullptr, {});
+  const std::vector<double> products = InOneShard(7, kNumbers);
+  const auto weigh = [&](Step step, double like, double click) {
+    job.board.OnLosses({step, {1, 0, 1}, {like, 9, click}});
+    job.Send(0, step, 0b101, products);
+  };
+  EXPECT_THAT(MeanWeights(job.board.weights()), IsEmpty());
+  weigh(0, 1, 0.5);
+  job.board.BeginPhase();
+  weigh(1, 3, 0);
+  EXPECT_THAT(MeanWeights(job.board.weights()), ElementsAre(2.0, 0.0, 0.25)) << "over phases";
+  const WeightSums saved = job.board.weights();
+  job.board.ClearWeights();
+  EXPECT_THAT(MeanWeights(job.board.weights()), IsEmpty());
+  job.board.BeginStage(nullptr, saved);  // resumed
+  weigh(2, 5, 1);
+  EXPECT_THAT(MeanWeights(job.board.weights()), ElementsAre(3.0, 0.0, 0.5));
 }
 
 TEST(GramBoardTest, WithoutAMethodTheGrantedWeightsCount) {
   Board job(1, 1.0);
-  job.board.BeginStage(nullptr);
+  job.board.BeginStage(nullptr, {});
   job.board.OnLosses({0, {1, 0, 1}, {0.5, 9, 0.25}});
   const Answer answer = job.Send(0, 0, 0b101, InOneShard(7, kNumbers));
   EXPECT_THAT(Shared(answer), ElementsAre(0.5, 0.25));
@@ -108,7 +131,7 @@ TEST(GramBoardTest, WeightsDependNeitherOnArrivalNorOnTheNumberOfServers) {
   std::vector<std::vector<double>> weights;
   for (const int servers : {1, 2, 3, 5}) {
     Board job(servers);
-    job.board.BeginStage(std::make_unique<UpdateWeigher>(3, MakeMgda(), WeighingState()));
+    job.board.BeginStage(std::make_unique<UpdateWeigher>(3, MakeMgda(), WeighingState()), {});
     job.board.OnLosses({2, {1, 0, 1}, {}});
     Answer last;
     for (int server = servers; server-- > 0;) last = job.Send(server, 2, 0b101, products);
@@ -120,7 +143,7 @@ TEST(GramBoardTest, WeightsDependNeitherOnArrivalNorOnTheNumberOfServers) {
 TEST(GramBoardTest, AGradientThatIsNotFiniteEndsTheJobAndNamesStepAndTask) {
   for (const size_t number : {size_t{2}, size_t{4}}) {  // shared, private
     Board job(1);
-    job.board.BeginStage(std::make_unique<UpdateWeigher>(3, MakeMgda(), WeighingState()));
+    job.board.BeginStage(std::make_unique<UpdateWeigher>(3, MakeMgda(), WeighingState()), {});
     job.board.OnLosses({4, {1, 0, 1}, {}});
     std::vector<double> numbers = kNumbers;
     numbers[number] = std::numeric_limits<double>::infinity();
@@ -134,7 +157,7 @@ TEST(GramBoardTest, AGradientThatIsNotFiniteEndsTheJobAndNamesStepAndTask) {
 
 TEST(GramBoardTest, RefusesWhatDoesNotFit) {
   Board job(2);
-  job.board.BeginStage(nullptr);
+  job.board.BeginStage(nullptr, {});
   const std::vector<double> products = InOneShard(0, kNumbers);
   EXPECT_THAT(job.Send(0, 0, 0, products).error(), HasSubstr("planes of tasks"));
   EXPECT_THAT(job.Send(0, 0, 0b1001, products).error(), HasSubstr("planes of tasks"));

@@ -91,6 +91,33 @@ TEST(StepBoardTest, ATaskWithoutLabelsHasNoFactorAndKeepsLambda) {
   EXPECT_EQ(progress.loss_mean[1], 0.5);
 }
 
+TEST(StepBoardTest, MeansAreOfTheStepsSinceTheyWereCleared) {
+  StepJob job(RuntimeConfig::BSP, 1);
+  const auto run = [&](Step step, double top_loss) {
+    job.Begin(step, step + 1);
+    job.Ask(0, step, {2, 2});
+    job.Report(0, step, {2 * top_loss, 1}, {2, 2});
+  };
+  run(0, 3);  // λ: 1, then 2
+  run(1, 2);  // λ: 2.5
+  EXPECT_EQ(job.board.progress().loss_mean[0], 2.5) << "over phases";
+  EXPECT_EQ(job.board.progress().lambda_mean[0], 2.25);
+  EXPECT_EQ(job.board.progress().weight_mean[0], (2.0 / 3 + 2.5 / 3.5) / 2);
+  const StepSums saved = job.board.sums();
+  job.board.ClearSums();
+  EXPECT_TRUE(std::isnan(job.board.progress().loss_mean[0]));
+  EXPECT_EQ(job.board.progress().lambda_mean[0], 2.5) << "as it is";
+  run(2, 1);
+  EXPECT_EQ(job.board.progress().loss_mean[0], 1);
+  EXPECT_EQ(job.board.progress().lambda_mean[0], 2.5);
+
+  StepJob resumed(RuntimeConfig::BSP, 1, saved);
+  resumed.Begin(2, 3);
+  resumed.Ask(0, 2, {2, 2});
+  resumed.Report(0, 2, {2, 1}, {2, 2});
+  EXPECT_EQ(resumed.board.progress().loss_mean[0], 2);
+}
+
 TEST(StepBoardTest, ThePhaseIsOverAtItsEndForAll) {
   StepJob job(RuntimeConfig::BSP);
   job.Begin(4, 5);

@@ -18,7 +18,8 @@ class StepJob {
  public:
   static constexpr uint32_t kIncarnation = 3;
 
-  explicit StepJob(RuntimeConfig::Consistency consistency, int workers = 2)
+  explicit StepJob(RuntimeConfig::Consistency consistency, int workers = 2,
+                   const StepSums& sums = {})
       : planes(1, 0, {"top", "low"}, [](const Error&) {}),
         board(workers, consistency, {"top", "low"}, planes, [this](const Error& error) {
           failure = error.message();
@@ -27,7 +28,7 @@ class StepJob {
     const Stage stage{"low", {1}, {1.0}, {0}, {{0}}};
     board.BeginStage(std::make_unique<Multipliers>(stage, std::vector<double>{1, 0}, 0.5,
                                                    InitialMultipliers(stage, 2, 1.0)),
-                     {});
+                     {}, sums);
   }
 
   void Begin(Step first, Step end,
