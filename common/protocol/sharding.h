@@ -1,5 +1,4 @@
-// Key → virtual shard → server. Servers own contiguous ranges of virtual shards, so that keys
-// sorted by virtual shard are already split by server.
+// Key → virtual shard → server. Servers own contiguous ranges of virtual shards.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +31,11 @@ struct ShardRange {
 
 constexpr ShardRange ShardsOf(int server, int servers) {
   return {FirstShard(server, servers), FirstShard(server + 1, servers)};
+}
+
+// The server whose range `shard` lies in.
+constexpr int ServerOf(uint32_t shard, int servers) {
+  return static_cast<int>((static_cast<uint64_t>(shard + 1) * servers - 1) / kVirtualShards);
 }
 
 }  // namespace primacy

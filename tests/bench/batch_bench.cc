@@ -1,5 +1,5 @@
-// Time of building a batch from decoded blocks: keys gathered and mixed, repeats removed, sorted by
-// virtual shard. Rows and Zipf ids are those of `primacy bench step`; run on an idle machine.
+// Time of building a batch from decoded blocks: keys gathered and mixed, repeats removed. Rows and
+// Zipf ids are those of `primacy bench step`; run on an idle machine.
 #include <benchmark/benchmark.h>
 
 #include "tools/bench/step_work.h"
@@ -21,7 +21,7 @@ void BuildBatch(benchmark::State& state) {
   for (size_t b = 0; b < kBatches; ++b) {
     blocks.push_back(source.Block(b * options.batch, static_cast<uint32_t>(options.batch)));
   }
-  BatchBuilder builder(input);
+  BatchBuilder builder(input, /*servers=*/1);
   Batch batch;
   std::vector<RowAt> rows(options.batch);
   size_t step = 0;

@@ -29,7 +29,7 @@ using Batches = std::vector<std::shared_ptr<Batch>>;
 
 Result<Batches> BatchesOfSteps(const StepBenchOptions& options, const InputSpec& input) {
   const bench::StepRows source(options);
-  BatchBuilder builder(input);
+  BatchBuilder builder(input, /*servers=*/1);
   Batches batches;
   for (size_t b = 0; b < kBatches; ++b) {
     const LogBlock block = source.Block(b * options.batch, static_cast<uint32_t>(options.batch));
@@ -46,11 +46,12 @@ Batches BatchesOfAllKeys(const StepBenchOptions& options, uint64_t group_hash) {
   Batches batches;
   for (uint64_t begin = 0; begin < options.table_rows; begin += kFillKeys) {
     batches.push_back(std::make_shared<Batch>());
-    std::vector<Key>& keys = batches.back()->tables.emplace_back().keys;
+    BatchTable& table = batches.back()->tables.emplace_back();
+    std::vector<Key>& keys = table.keys;
     for (uint64_t id = begin; id < std::min(begin + kFillKeys, options.table_rows); ++id) {
       keys.push_back(TableKey(group_hash, id));
     }
-    std::sort(keys.begin(), keys.end());
+    table.server_begin = {0, keys.size()};
   }
   return batches;
 }

@@ -36,7 +36,7 @@ class StepProcess {
   StepProcess(const StepBenchOptions& options, const InputSpec& input, std::unique_ptr<Model> model,
               std::unique_ptr<ParameterStore> store)
       : options_(options),
-        builder_(input),
+        builder_(input, /*servers=*/1),
         model_(std::move(model)),
         store_(std::move(store)),
         blocks_(store_->layout().BlocksOf(kAllShards)),
@@ -83,7 +83,6 @@ Status StepProcess::Fill(uint64_t group_hash) {
     for (uint64_t id = begin; id < std::min(begin + kFillKeys, options_.table_rows); ++id) {
       keys.push_back(TableKey(group_hash, id));
     }
-    std::sort(keys.begin(), keys.end());
     store_->BeginUpdate();
     store_->Accumulate(0, keys, zeros.data());
     PRIMACY_TRY(store_->Apply({}));

@@ -19,7 +19,7 @@ struct Filled {
 // Rows of the ids 0 … keys - 1, inserted `batch_keys` at a time.
 Result<Filled> FillTable(uint64_t keys, int dim, uint64_t batch_keys);
 
-// Up to `count` unique keys of uniformly drawn ids below `keys`, sorted by virtual shard; a
+// Up to `count` unique keys of uniformly drawn ids below `keys`, sorted; a
 // function of the seed.
 std::vector<Key> UniformKeys(uint64_t seed, uint64_t count, uint64_t keys);
 

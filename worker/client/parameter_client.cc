@@ -1,6 +1,5 @@
 #include "worker/client/parameter_client.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/agent/agent.h"
@@ -29,12 +28,8 @@ ParameterClient::ParameterClient(const ClientOptions& options, const ParameterSp
       clients_(std::move(clients)) {}
 
 std::pair<size_t, size_t> ParameterClient::RangeOf(const BatchTable& table, int server) const {
-  const auto before = [](Key key, uint32_t shard) { return ShardOf(key) < shard; };
-  const auto& keys = table.keys;
-  const ShardRange shards = ShardsOf(server, servers());
-  const auto begin = std::lower_bound(keys.begin(), keys.end(), shards.begin, before);
-  const auto end = std::lower_bound(begin, keys.end(), shards.end, before);
-  return {static_cast<size_t>(begin - keys.begin()), static_cast<size_t>(end - keys.begin())};
+  CHECK_EQ(table.server_begin.size(), clients_.size() + 1);
+  return {table.server_begin[server], table.server_begin[server + 1]};
 }
 
 PendingStep ParameterClient::BeginStep(std::shared_ptr<const Batch> batch, int64_t clock,

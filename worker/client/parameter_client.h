@@ -1,8 +1,7 @@
 // A worker's view of the servers: begin a step, pull its rows, push its gradients.
 //
-// The keys of a batch are sorted by virtual shard and servers own ranges of virtual shards, so
-// every server's part of a batch is one range: nothing is re-ordered, and gradients are sent from
-// where they were computed.
+// Every server's part of a batch is one range of its keys: nothing is re-ordered, and gradients are
+// sent from where they were computed. Batches must be built for this number of servers.
 #pragma once
 
 #include <atomic>

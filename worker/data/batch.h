@@ -10,11 +10,13 @@
 
 namespace primacy {
 
-// The unique keys of a batch in one table (row layout). Sorted by virtual shard; within a shard in
-// order of first appearance (slot by slot, row by row), so that the order does not depend on the
-// number of servers.
+// The unique keys of a batch in one table (row layout), those of one server after those of the one
+// before; a server's in order of first appearance (slot by slot, row by row), so that the order
+// within a virtual shard does not depend on the number of servers, and rows are laid out nearly as
+// they are read.
 struct BatchTable {
-  std::vector<Key> keys;  // [unique]
+  std::vector<Key> keys;             // [unique]
+  std::vector<size_t> server_begin;  // [servers + 1] where each server's keys begin; the end
 };
 
 // One slot's values of the batch.

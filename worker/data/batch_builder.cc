@@ -26,8 +26,8 @@ void GatherIds(std::span<const RowAt> rows, std::vector<uint64_t> LogBlock::*col
 
 }  // namespace
 
-BatchBuilder::BatchBuilder(InputSpec input)
-    : input_(std::move(input)), unique_(input_.table_dims.size()) {}
+BatchBuilder::BatchBuilder(InputSpec input, int servers)
+    : input_(std::move(input)), servers_(servers), unique_(input_.table_dims.size()) {}
 
 void BatchBuilder::Build(Step step, uint64_t first_sequence, std::span<const RowAt> rows,
                          Batch& batch) {
@@ -42,7 +42,7 @@ void BatchBuilder::Build(Step step, uint64_t first_sequence, std::span<const Row
     GatherSlot(input_.slots[s], rows, batch.slots[s]);
     batch.values += batch.slots[s].positions.size();
   }
-  SortTables(batch);
+  SplitTables(batch);
   GatherDense(rows, batch);
   GatherLabels(rows, batch);
   GatherIds(rows, &LogBlock::group_ids, batch.group_ids);
@@ -91,9 +91,10 @@ void BatchBuilder::GatherValueLists(const InputSlot& input, std::span<const RowA
   }
 }
 
-void BatchBuilder::SortTables(Batch& batch) {
+void BatchBuilder::SplitTables(Batch& batch) {
   for (size_t t = 0; t < unique_.size(); ++t) {
-    const std::span<const uint32_t> place = unique_[t].SortByShard(batch.tables[t].keys);
+    const std::span<const uint32_t> place = unique_[t].SplitByServer(servers_, batch.tables[t]);
+    if (place.empty()) continue;
     for (BatchSlot& slot : batch.slots) {
       if (slot.table != static_cast<int>(t)) continue;
       for (uint32_t& position : slot.positions) position = place[position];

@@ -1,5 +1,5 @@
 // Gathers rows from decoded blocks into a Batch: keys mixed with their group, repeats removed,
-// sorted by virtual shard.
+// split by server.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ struct RowAt {
 // Not thread safe: its working memory is reused from batch to batch.
 class BatchBuilder {
  public:
-  explicit BatchBuilder(InputSpec input);
+  // servers: of the parameters, at least 1.
+  BatchBuilder(InputSpec input, int servers);
 
   // Overwrites `batch`, whose memory is reused. Rows keep their order; row i gets row_sequence
   // first_sequence + i. The blocks must have the columns of the schema that `input` was made from.
@@ -36,11 +37,12 @@ class BatchBuilder {
   void GatherKeys(const InputSlot& input, std::span<const RowAt> rows);
   void GatherValueLists(const InputSlot& input, std::span<const RowAt> rows,
                         std::vector<uint32_t>& offsets);
-  void SortTables(Batch& batch);
+  void SplitTables(Batch& batch);
   void GatherDense(std::span<const RowAt> rows, Batch& batch);
   void GatherLabels(std::span<const RowAt> rows, Batch& batch);
 
   const InputSpec input_;
+  const int servers_;
   std::vector<UniqueKeys> unique_;  // [table]
   std::vector<Key> keys_;           // of one slot
   std::vector<uint8_t> unusable_;   // [rows] 1: the row counts for no task

@@ -22,7 +22,7 @@ BatchReader::BatchReader(CachedLog log, const InputSpec& input, const PlanOption
       options_(options),
       plan_(BlockRows(*log.source), plan),
       blocks_(std::move(log), plan_),
-      builder_(input),
+      builder_(input, options.servers),
       spare_(std::make_shared<SpareBatches>(options.prefetch_batches + 1)),
       prefetcher_(options.prefetch_batches, [this] { return Make(); }) {}
 

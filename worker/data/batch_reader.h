@@ -30,6 +30,7 @@ StepSource ConsecutiveSteps(Step first_step);
 struct BatchReaderOptions {
   BatchSlice slice;             // {0, 1}: whole batches
   size_t prefetch_batches = 4;  // at least 1
+  int servers = 1;              // of the parameters
 };
 
 // Next, TryNext, Spare and Stop are thread safe. Memory: the windows around the current step, twice

@@ -28,7 +28,7 @@ EvaluationReader::EvaluationReader(CachedLog log, const InputSpec& input,
                                    const EvaluationReaderOptions& options)
     : log_(std::move(log)),
       options_(Checked(options)),
-      builder_(input),
+      builder_(input, options.servers),
       first_sequence_(FirstRows(*log_.source)),
       block_number_(static_cast<uint64_t>(options.rank)),
       prefetcher_(options.prefetch_batches, [this] { return Make(); }) {}

@@ -19,6 +19,7 @@ namespace primacy {
 struct EvaluationReaderOptions {
   int rank = 0;  // this worker reads the blocks b with b mod workers = rank
   int workers = 1;
+  int servers = 1;  // of the parameters
   uint32_t batch_rows_max = 4096;
   size_t prefetch_batches = 2;  // at least 1
 };

@@ -20,7 +20,7 @@ constexpr size_t kAhead = 32;
 
 }  // namespace
 
-UniqueKeys::UniqueKeys() : entries_(kEntriesMin), shard_begin_(kVirtualShards) {}
+UniqueKeys::UniqueKeys() : entries_(kEntriesMin) {}
 
 void UniqueKeys::Start() {
   size_ = 0;
@@ -77,18 +77,27 @@ void UniqueKeys::Reserve(size_t keys) {
   }
 }
 
-std::span<const uint32_t> UniqueKeys::SortByShard(std::vector<Key>& sorted) {
-  std::fill(shard_begin_.begin(), shard_begin_.end(), 0);
-  for (size_t n = 0; n < size_; ++n) ++shard_begin_[ShardOf(keys_[n])];
+std::span<const uint32_t> UniqueKeys::SplitByServer(int servers, BatchTable& table) {
+  table.keys.resize(size_);
+  table.server_begin.assign(servers + 1, 0);
+  table.server_begin[servers] = size_;
+  if (servers == 1) {
+    std::copy_n(keys_.data(), size_, table.keys.data());
+    return {};
+  }
+  const auto server_of = [&](size_t number) { return ServerOf(ShardOf(keys_[number]), servers); };
+  next_.assign(servers, 0);
+  for (size_t n = 0; n < size_; ++n) ++next_[server_of(n)];
   uint32_t begin = 0;
-  for (uint32_t& shard : shard_begin_) begin += std::exchange(shard, begin);
-
-  sorted.resize(size_);
+  for (int server = 0; server < servers; ++server) {
+    table.server_begin[server] = begin;
+    begin += std::exchange(next_[server], begin);
+  }
   place_.resize(size_);
   for (size_t n = 0; n < size_; ++n) {
-    const uint32_t place = shard_begin_[ShardOf(keys_[n])]++;
+    const uint32_t place = next_[server_of(n)]++;
     place_[n] = place;
-    sorted[place] = keys_[n];
+    table.keys[place] = keys_[n];
   }
   return place_;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/protocol/ids.h"
+#include "worker/data/batch.h"
 
 namespace primacy {
 
@@ -25,9 +26,9 @@ class UniqueKeys {
   // The distinct keys, in order of first appearance.
   std::span<const Key> keys() const { return {keys_.data(), size_}; }
 
-  // Writes the distinct keys ordered by virtual shard (stable) to `sorted`. Returns for each number
-  // its place there; valid until the next call.
-  std::span<const uint32_t> SortByShard(std::vector<Key>& sorted);
+  // Writes the distinct keys to `table`, split by server. Returns for each number its place there,
+  // or nothing when that is the number; valid until the next call.
+  std::span<const uint32_t> SplitByServer(int servers, BatchTable& table);
 
  private:
   // Without the key, which keys_ has: half the memory to probe.
@@ -42,7 +43,7 @@ class UniqueKeys {
   size_t size_ = 0;
   std::vector<Key> keys_;  // [at least size_ + 1]
   std::vector<uint32_t> place_;
-  std::vector<uint32_t> shard_begin_;
+  std::vector<uint32_t> next_;  // [server] the next key's place
 };
 
 }  // namespace primacy

@@ -88,7 +88,9 @@ Result<EvaluateResult> RunEvaluation(const EvaluateDirective& directive, const I
   const auto began = std::chrono::steady_clock::now();
   client.set_incarnation(directive.incarnation());
   const EvaluationSpec spec = MakeSpec(directive, input);
-  EvaluationReader reader(slice.cached, input, {group.rank(), group.size()});
+  EvaluationReader reader(
+      slice.cached, input,
+      {.rank = group.rank(), .workers = group.size(), .servers = client.servers()});
   EvaluationPart part(spec);
   const uint64_t followed = directive.remember_losses() | directive.compare_losses();
   GroupLossPart losses(spec.tasks.size(), followed);

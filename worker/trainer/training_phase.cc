@@ -39,6 +39,7 @@ void Trainer::OpenReader(const TrainDirective& directive) {
   reader_next_ = directive.first_step();
   BatchReaderOptions options;
   options.prefetch_batches = static_cast<size_t>(options_.job.runtime().prefetch_batches());
+  options.servers = client_.servers();
   if (together()) options.slice = {options_.rank, options_.workers};
   const StepSource steps = together() ? ConsecutiveSteps(directive.first_step())
                                       : StepSource([this] { return client_.Lease(); });

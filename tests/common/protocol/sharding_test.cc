@@ -19,7 +19,7 @@ TEST(Sharding, RangesOfServersTileTheShards) {
     for (int server = 0; server < servers; ++server) {
       const ShardRange range = ShardsOf(server, servers);
       EXPECT_EQ(range.begin, next);
-      next = range.end;
+      for (; next < range.end; ++next) ASSERT_EQ(ServerOf(next, servers), server);
     }
     EXPECT_EQ(next, kVirtualShards);
   }

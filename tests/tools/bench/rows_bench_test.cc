@@ -78,8 +78,7 @@ TEST(RowsServer, IsAServer) {
   const auto client = ParameterClient::Connect(connect, parameters);
   ASSERT_OK(client);
   const auto batch = std::make_shared<Batch>();
-  batch->tables.resize(1);
-  batch->tables[0].keys = {3, 5};
+  batch->tables = {{.keys = {3, 5}, .server_begin = {0, 2}}};
   const auto read = [&] {
     PendingStep step = (*client)->BeginStep(batch, batch->step, {}, /*keys_ahead=*/false);
     EXPECT_OK((*client)->AwaitGrant(step));

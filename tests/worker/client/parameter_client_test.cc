@@ -149,16 +149,19 @@ class FakeServer {
   Tables late_;
 };
 
-std::shared_ptr<Batch> MakeBatch(Step step) {
+std::shared_ptr<Batch> MakeBatch(Step step, int servers) {
   auto batch = std::make_shared<Batch>();
   batch->step = step;
   batch->rows = 4;
   batch->tables.resize(2);
-  for (uint64_t i = 0; i < 50; ++i) batch->tables[0].keys.push_back(Mix64(i));
-  for (uint64_t i = 0; i < 7; ++i) batch->tables[1].keys.push_back(Mix64(1000 + i));
-  for (BatchTable& table : batch->tables) {
-    std::stable_sort(table.keys.begin(), table.keys.end(),
-                     [](Key a, Key b) { return ShardOf(a) < ShardOf(b); });
+  for (int server = 0; server <= servers; ++server) {
+    const ShardRange shards = ShardsOf(server, servers);
+    for (BatchTable& table : batch->tables) table.server_begin.push_back(table.keys.size());
+    const auto add = [&](size_t table, Key key) {
+      if (shards.Contains(ShardOf(key))) batch->tables[table].keys.push_back(key);
+    };
+    for (uint64_t i = 0; i < 50; ++i) add(0, Mix64(i));
+    for (uint64_t i = 0; i < 7; ++i) add(1, Mix64(1000 + i));
   }
   return batch;
 }
@@ -198,7 +201,7 @@ class ParameterClientTest : public testing::TestWithParam<Params> {
 };
 
 TEST_P(ParameterClientTest, PutsRowsAndTensorsTogetherFromAllServers) {
-  const auto batch = MakeBatch(3);
+  const auto batch = MakeBatch(3, servers());
   for (const bool keys_ahead : {false, true}) {
     PendingStep step = client_->BeginStep(batch, 0, std::vector<double>{4}, keys_ahead);
     const Result<StepGrant> grant = client_->AwaitGrant(step);
@@ -216,7 +219,7 @@ TEST_P(ParameterClientTest, PutsRowsAndTensorsTogetherFromAllServers) {
 }
 
 TEST_P(ParameterClientTest, ReadsRowsAlone) {
-  const auto batch = MakeBatch(0);
+  const auto batch = MakeBatch(0, servers());
   const auto pull = client_->PullReadOnly(batch, /*want_dense=*/false);
   const Result<PulledRows> rows = client_->Await(*pull, {});
   ASSERT_OK(rows);
@@ -224,7 +227,7 @@ TEST_P(ParameterClientTest, ReadsRowsAlone) {
 }
 
 TEST_P(ParameterClientTest, AStepAfterThePhaseIsNotPulled) {
-  PendingStep step = client_->BeginStep(MakeBatch(100), 0, std::vector<double>{4}, true);
+  PendingStep step = client_->BeginStep(MakeBatch(100, servers()), 0, std::vector<double>{4}, true);
   const Result<StepGrant> grant = client_->AwaitGrant(step);
   ASSERT_OK(grant);
   EXPECT_TRUE(grant->phase_over);
@@ -233,17 +236,18 @@ TEST_P(ParameterClientTest, AStepAfterThePhaseIsNotPulled) {
 
 TEST_P(ParameterClientTest, RefusesAnAnswerOfAnotherSize) {
   servers_.back()->missing_floats = 1;
-  const auto pull = client_->PullReadOnly(MakeBatch(0), /*want_dense=*/false);
+  const auto pull = client_->PullReadOnly(MakeBatch(0, servers()), /*want_dense=*/false);
   const Result<PulledRows> rows = client_->Await(*pull, {});
   ASSERT_FALSE(rows.ok());
   const auto server = HasSubstr("server " + std::to_string(servers() - 1));
   EXPECT_THAT(rows.error().message(), server);
   for (const int missing : {1, 1000}) {
     servers_.back()->missing_floats = 0;
-    PendingStep step = client_->BeginStep(MakeBatch(1), 0, std::vector<double>{4}, true);
+    PendingStep step = client_->BeginStep(MakeBatch(1, servers()), 0, std::vector<double>{4}, true);
     ASSERT_OK(client_->Abandon(step));
     servers_.back()->missing_floats = missing;
-    PendingStep wrong = client_->BeginStep(MakeBatch(1), 0, std::vector<double>{4}, missing < 10);
+    PendingStep wrong =
+        client_->BeginStep(MakeBatch(1, servers()), 0, std::vector<double>{4}, missing < 10);
     ASSERT_OK(client_->AwaitGrant(wrong));
     std::vector<float> dense(client_->layout().flat_size());
     const Result<PulledRows> none = client_->AwaitRows(wrong, dense);
@@ -253,7 +257,7 @@ TEST_P(ParameterClientTest, RefusesAnAnswerOfAnotherSize) {
 }
 
 TEST_P(ParameterClientTest, SendsEveryServerItsGradients) {
-  const auto batch = MakeBatch(0);
+  const auto batch = MakeBatch(0, servers());
   for (const bool freeze_shared : {false, true}) {
     auto gradients = std::make_shared<GradientBuffer>();
     gradients->tables = {LargeFloats(100), LargeFloats(7)};

@@ -68,8 +68,9 @@ std::vector<Key> Mixed(const char* group, const std::vector<uint64_t>& raw) {
   return keys;
 }
 
-Batch Built(const InputSpec& input, const LogBlock& block, const std::vector<uint32_t>& rows) {
-  BatchBuilder builder(input);
+Batch Built(const InputSpec& input, const LogBlock& block, const std::vector<uint32_t>& rows,
+            int servers = 1) {
+  BatchBuilder builder(input, servers);
   std::vector<RowAt> at;
   for (const uint32_t row : rows) at.push_back({&block, row});
   Batch batch;
@@ -97,16 +98,22 @@ TEST(BatchBuilderTest, GathersRowsInTheOrderGiven) {
   EXPECT_EQ(batch.bad_records, 0u);
 }
 
-TEST(BatchBuilderTest, UniqueKeysAreSortedByShardThenFirstAppearance) {
+TEST(BatchBuilderTest, UniqueKeysAreSplitByServerThenInTheOrderOfFirstAppearance) {
   const LogBlock block = Block();
-  const Batch batch = Built(Input(), block, {2, 0, 1});
   // First appearances: item 12, 10, 11, history 13. One key for the same value of both slots of a
   // group.
-  std::vector<Key> expected = Mixed("goods", {12, 10, 11, 13});
-  std::stable_sort(expected.begin(), expected.end(),
-                   [](Key a, Key b) { return ShardOf(a) < ShardOf(b); });
-  EXPECT_EQ(batch.tables[0].keys, expected);
-  EXPECT_EQ(batch.tables[1].keys.size(), 2u);
+  for (const int servers : {1, 2, 3}) {
+    std::vector<Key> expected = Mixed("goods", {12, 10, 11, 13});
+    std::stable_sort(expected.begin(), expected.end(), [&](Key a, Key b) {
+      return ServerOf(ShardOf(a), servers) < ServerOf(ShardOf(b), servers);
+    });
+    const Batch batch = Built(Input(), block, {2, 0, 1}, servers);
+    EXPECT_EQ(batch.tables[0].keys, expected);
+    EXPECT_EQ(batch.tables[1].keys.size(), 2u);
+    EXPECT_EQ(KeysOf(batch, 0), Mixed("user", {1, 1, 2}));
+    EXPECT_EQ(KeysOf(batch, 1), Mixed("goods", {12, 10, 11}));
+    EXPECT_EQ(KeysOf(batch, 2), Mixed("goods", {10, 10, 13, 11, 12}));
+  }
 }
 
 TEST(BatchBuilderTest, SameValueInOtherGroupsIsAnotherKey) {
@@ -177,7 +184,7 @@ TEST(BatchBuilderTest, ReuseLeavesNoTrace) {
   std::vector<LogBlock> blocks(3, Block());
   blocks[1].slots[0].keys = {50, 51, 52, 53};
   blocks[2].slots[2].keys = {90, 91, 92, 93, 94, 95};
-  BatchBuilder used(Input());
+  BatchBuilder used(Input(), 1);
   Batch recycled;
   for (uint64_t round = 0; round < 50; ++round) {
     std::vector<RowAt> rows;
@@ -187,7 +194,7 @@ TEST(BatchBuilderTest, ReuseLeavesNoTrace) {
     }
     used.Build(1, round, rows, recycled);
     Batch fresh;
-    BatchBuilder(Input()).Build(1, round, rows, fresh);
+    BatchBuilder(Input(), 1).Build(1, round, rows, fresh);
     for (size_t t = 0; t < 2; ++t) EXPECT_EQ(recycled.tables[t].keys, fresh.tables[t].keys);
     for (size_t s = 0; s < 3; ++s) {
       EXPECT_EQ(recycled.slots[s].offsets, fresh.slots[s].offsets);

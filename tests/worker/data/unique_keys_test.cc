@@ -61,7 +61,7 @@ TEST(UniqueKeysTest, SurvivesCollisions) {
   for (uint32_t i = 0; i < numbers.size(); ++i) ASSERT_EQ(numbers[i], i);
 }
 
-TEST(UniqueKeysTest, SortsByShardAndKeepsOrderWithin) {
+TEST(UniqueKeysTest, SplitsByServerAndKeepsOrderWithin) {
   UniqueKeys index;
   index.Start();
   const auto key = [](uint64_t shard, uint64_t low) { return shard << 52 | low; };
@@ -69,11 +69,17 @@ TEST(UniqueKeysTest, SortsByShardAndKeepsOrderWithin) {
                                  key(2, 1),    key(2, 9), key(0, 4)};
   std::vector<uint32_t> numbers(keys.size());
   index.Insert(keys, numbers);
-  std::vector<Key> sorted(99);
-  const auto place = index.SortByShard(sorted);
-  EXPECT_EQ(sorted, (std::vector<Key>{key(0, 5), key(0, 4), key(2, 9), key(2, 1), key(4095, 3)}));
+  BatchTable table;
+  table.keys.resize(99);
+  const auto place = index.SplitByServer(3, table);
+  EXPECT_EQ(table.keys,
+            (std::vector<Key>{key(2, 9), key(0, 5), key(2, 1), key(0, 4), key(4095, 3)}));
+  EXPECT_EQ(table.server_begin, (std::vector<size_t>{0, 4, 4, 5}));
   EXPECT_EQ(std::vector<uint32_t>(place.begin(), place.end()),
-            (std::vector<uint32_t>{4, 2, 0, 3, 1}));
+            (std::vector<uint32_t>{4, 0, 1, 2, 3}));
+  EXPECT_TRUE(index.SplitByServer(1, table).empty());
+  EXPECT_EQ(table.keys, std::vector<Key>(index.keys().begin(), index.keys().end()));
+  EXPECT_EQ(table.server_begin, (std::vector<size_t>{0, 5}));
 }
 
 TEST(UniqueKeysTest, PlacesPointAtTheKeys) {
@@ -82,10 +88,17 @@ TEST(UniqueKeysTest, PlacesPointAtTheKeys) {
   const std::vector<Key> keys = RandomKeys(3, 5000, 2000);
   std::vector<uint32_t> numbers(keys.size());
   index.Insert(keys, numbers);
-  std::vector<Key> sorted;
-  const auto place = index.SortByShard(sorted);
-  for (size_t i = 0; i < keys.size(); ++i) ASSERT_EQ(sorted[place[numbers[i]]], keys[i]);
-  for (size_t i = 1; i < sorted.size(); ++i) ASSERT_LE(ShardOf(sorted[i - 1]), ShardOf(sorted[i]));
+  for (const int servers : {2, 3, 7, 100}) {
+    BatchTable table;
+    const auto place = index.SplitByServer(servers, table);
+    for (size_t i = 0; i < keys.size(); ++i) ASSERT_EQ(table.keys[place[numbers[i]]], keys[i]);
+    ASSERT_EQ(table.server_begin.size(), servers + 1u);
+    EXPECT_EQ(table.server_begin[servers], table.keys.size());
+    for (int server = 0; server < servers; ++server) {
+      for (size_t k = table.server_begin[server]; k < table.server_begin[server + 1]; ++k)
+        ASSERT_TRUE(ShardsOf(server, servers).Contains(ShardOf(table.keys[k])));
+    }
+  }
 }
 
 }  // namespace
