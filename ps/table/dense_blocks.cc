@@ -5,7 +5,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/strings.h"
-#include "ps/table/gradient_math.h"
+#include "ps/table/row_math.h"
 
 namespace primacy {
 

@@ -4,26 +4,14 @@
 #include <limits>
 
 #include "common/base/strings.h"
-#include "common/base/vectorize.h"
-#include "ps/optimizer/row_loop.h"
 #include "ps/table/row_init.h"
+#include "ps/table/row_math.h"
 
 namespace primacy {
 namespace {
 
 uint32_t SaturatingIncrement(uint32_t count) {
   return count == std::numeric_limits<uint32_t>::max() ? count : count + 1;
-}
-
-PRIMACY_VECTORIZED void CopyRows(size_t dim, size_t count, const float* const* rows, float* out) {
-  WithDim(
-      dim, [&](auto known_dim) __attribute__((always_inline)) {
-        for (size_t r = 0; r < count; ++r) {
-          const float* __restrict from = rows[r];
-          float* __restrict to = out + r * dim;
-          for (size_t i = 0; i < known_dim; ++i) to[i] = from[i];
-        }
-      });
 }
 
 }  // namespace
@@ -118,7 +106,7 @@ void EmbeddingTable::CopyBatch(const Batch& batch, float* out) const {
     for (; end < batch.size && batch.rows[end] != kMissing; ++end) {
       run[end - begin] = arena_.row(batch.rows[end]);
     }
-    CopyRows(dim_, end - begin, run.data(), out + begin * dim_);
+    CopyRows(dim_, std::span(run).first(end - begin), out + begin * dim_);
     if (end < batch.size) {
       missing[missing_count] = batch.keys[end];
       missing_out[missing_count++] = out + end * dim_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "common/protocol/plane_products.h"
-#include "ps/table/gradient_math.h"
 #include "ps/table/plane_math.h"
+#include "ps/table/row_math.h"
 
 namespace primacy {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "ps/table/gradient_math.h"
+#include "ps/table/row_math.h"
 
 namespace primacy {
 namespace {

@@ -6,8 +6,8 @@
 #include "common/base/strings.h"
 #include "ps/table/dense_blocks.h"
 #include "ps/table/embedding_table.h"
-#include "ps/table/gradient_math.h"
 #include "ps/table/gradient_sum.h"
+#include "ps/table/row_math.h"
 #include "ps/table/store_check.h"
 #include "ps/table/table_content.h"
 

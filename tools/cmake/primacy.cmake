@@ -85,6 +85,14 @@ function(primacy_library name)
   target_link_libraries(${name} ${kind} ${ARG_DEPS})
 endfunction()
 
+# primacy_short_loops(source ...): with vectorised loops of a short known length. GCC unrolls such loops before it looks for vectors, and
+# then finds none.
+function(primacy_short_loops)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON COMPILE_OPTIONS --param=max-completely-peel-times=1)
+  endif()
+endfunction()
+
 function(primacy_proto name)
   cmake_parse_arguments(ARG "" "" "PROTOS;DEPS" ${ARGN})
   set(sources)

@@ -25,7 +25,7 @@ UniqueKeys::UniqueKeys() : entries_(kEntriesMin) {}
 void UniqueKeys::Start() {
   size_ = 0;
   if (stamp_ == std::numeric_limits<uint32_t>::max()) {
-    std::fill(entries_.begin(), entries_.end(), Entry{});
+    std::fill(entries_.begin(), entries_.end(), 0);
     stamp_ = 0;
   }
   ++stamp_;
@@ -37,26 +37,27 @@ void UniqueKeys::Insert(std::span<const Key> keys, std::span<uint32_t> numbers) 
     const size_t end = std::min(begin + kRun, keys.size());
     Reserve(size_ + (end - begin));
     Key* const known = keys_.data();
+    uint64_t* const entries = entries_.data();
     const uint64_t mask = entries_.size() - 1;
-    const uint32_t stamp = stamp_;
-    uint32_t size = static_cast<uint32_t>(size_);
+    const uint64_t stamp = uint64_t{stamp_} << 32;
+    uint64_t size = size_;
     for (size_t i = begin; i < end; ++i) {
-      if (i + kAhead < end) __builtin_prefetch(&entries_[keys[i + kAhead] & mask]);
+      if (i + kAhead < end) __builtin_prefetch(&entries[keys[i + kAhead] & mask]);
       const Key key = keys[i];
       // Whether a key is new is hard to predict, so that no branch depends on it: the key is
       // written behind the others, where it counts if it is new, and its entry is written in any
       // case.
       known[size] = key;
       uint64_t at = key & mask;
-      uint32_t is_new, number;
+      uint64_t is_new, number;
       for (;; at = (at + 1) & mask) {
-        const Entry entry = entries_[at];
-        is_new = entry.stamp != stamp;
-        number = entry.number ^ ((entry.number ^ size) & (0u - is_new));
+        const uint64_t kept = entries[at] ^ stamp;  // the number, if the entry is of this batch
+        is_new = kept >> 32 != 0;
+        number = kept ^ ((kept ^ size) & (0 - is_new));
         if (known[number] == key) break;
       }
-      entries_[at] = {number, stamp};
-      numbers[i] = number;
+      entries[at] = stamp | number;
+      numbers[i] = static_cast<uint32_t>(number);
       size += is_new;
     }
     size_ = size;
@@ -67,13 +68,13 @@ void UniqueKeys::Reserve(size_t keys) {
   CHECK_LT(keys, std::numeric_limits<uint32_t>::max());
   if (keys_.size() < keys + 1) keys_.resize(std::bit_ceil(keys + 1));
   if (2 * keys <= entries_.size()) return;
-  entries_.assign(std::bit_ceil(2 * keys), Entry{});
+  entries_.assign(std::bit_ceil(2 * keys), 0);
   stamp_ = 1;
   const uint64_t mask = entries_.size() - 1;
   for (uint32_t number = 0; number < size_; ++number) {
     uint64_t at = keys_[number] & mask;
-    while (entries_[at].stamp == stamp_) at = (at + 1) & mask;
-    entries_[at] = {number, stamp_};
+    while (entries_[at] >> 32 == stamp_) at = (at + 1) & mask;
+    entries_[at] = uint64_t{stamp_} << 32 | number;
   }
 }
 

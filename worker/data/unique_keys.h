@@ -31,14 +31,10 @@ class UniqueKeys {
   std::span<const uint32_t> SplitByServer(int servers, BatchTable& table);
 
  private:
-  // Without the key, which keys_ has: half the memory to probe.
-  struct Entry {
-    uint32_t number = 0;
-    uint32_t stamp = 0;
-  };
   void Reserve(size_t keys);
 
-  std::vector<Entry> entries_;  // a power of two, at least twice as many as keys
+  // stamp << 32 | number. Without the key, which keys_ has: half the memory to probe.
+  std::vector<uint64_t> entries_;  // a power of two, at least twice as many as keys
   uint32_t stamp_ = 0;
   size_t size_ = 0;
   std::vector<Key> keys_;  // [at least size_ + 1]

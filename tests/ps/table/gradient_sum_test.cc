@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/base/hash.h"
-#include "ps/table/gradient_math.h"
+#include "ps/table/row_math.h"
 
 namespace primacy {
 namespace {

@@ -1,5 +1,5 @@
-// The loops over gradients that every update runs: add, check, square. Vectorised, with one order
-// of summation on every machine.
+// The loops over rows and gradients that every pull and update runs: copy, add, check, square.
+// Vectorised, with one order of summation on every machine.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,9 @@
 #include <span>
 
 namespace primacy {
+
+// Row i of `out` [rows, dim] = the `dim` weights at rows[i].
+void CopyRows(size_t dim, std::span<const float* const> rows, float* out);
 
 // sum[i] += addend[i].
 void AddTo(std::span<float> sum, const float* addend);

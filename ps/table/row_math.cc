@@ -1,29 +1,45 @@
-#include "ps/table/gradient_math.h"
+#include "ps/table/row_math.h"
 
 #include <bit>
 
 #include "common/base/vectorize.h"
+#include "ps/optimizer/row_loop.h"
 
 namespace primacy {
 namespace {
+
+PRIMACY_VECTORIZED void CopyRowsLoop(size_t any_dim, size_t count, const float* const* rows,
+                                     float* out) {
+  WithDim(
+      any_dim, [&](auto dim) __attribute__((always_inline)) {
+        for (size_t r = 0; r < count; ++r) {
+          const float* __restrict from = rows[r];
+          float* __restrict to = out + r * dim;
+          for (size_t i = 0; i < dim; ++i) to[i] = from[i];
+        }
+      });
+}
 
 PRIMACY_VECTORIZED void AddLoop(size_t count, const float* __restrict addend,
                                 float* __restrict sum) {
   for (size_t i = 0; i < count; ++i) sum[i] += addend[i];
 }
 
-PRIMACY_VECTORIZED void AddRowsLoop(size_t dim, size_t count, const uint32_t* positions,
+PRIMACY_VECTORIZED void AddRowsLoop(size_t any_dim, size_t count, const uint32_t* positions,
                                     const float* gradients, float* sums, size_t filled) {
-  for (size_t r = 0; r < count; ++r) {
-    float* __restrict sum = sums + positions[r] * dim;
-    const float* __restrict gradient = gradients + r * dim;
-    if (positions[r] == filled) {
-      ++filled;
-      for (size_t i = 0; i < dim; ++i) sum[i] = gradient[i];
-    } else {
-      for (size_t i = 0; i < dim; ++i) sum[i] += gradient[i];
-    }
-  }
+  WithDim(
+      any_dim, [&](auto dim) __attribute__((always_inline)) {
+        for (size_t r = 0; r < count; ++r) {
+          float* __restrict sum = sums + positions[r] * dim;
+          const float* __restrict gradient = gradients + r * dim;
+          if (positions[r] == filled) {
+            ++filled;
+            for (size_t i = 0; i < dim; ++i) sum[i] = gradient[i];
+          } else {
+            for (size_t i = 0; i < dim; ++i) sum[i] += gradient[i];
+          }
+        }
+      });
 }
 
 // Sign bit set where an exponent is all ones.
@@ -50,6 +66,10 @@ PRIMACY_VECTORIZED void AddSquares(size_t groups, const float* __restrict values
 }
 
 }  // namespace
+
+void CopyRows(size_t dim, std::span<const float* const> rows, float* out) {
+  CopyRowsLoop(dim, rows.size(), rows.data(), out);
+}
 
 void AddTo(std::span<float> sum, const float* addend) { AddLoop(sum.size(), addend, sum.data()); }
 
