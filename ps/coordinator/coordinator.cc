@@ -253,7 +253,7 @@ JobStatus Coordinator::status() const {
   }
   for (double loss : progress.loss_mean) status.add_loss(loss);
   for (double lambda : progress.lambda) status.add_lambda(lambda);
-  for (double weight : script_->WeightMeans(progress)) status.add_weight(weight);
+  for (double weight : script_->GradientWeights(progress)) status.add_weight(weight);
   status.set_seconds(std::chrono::duration<double>(Clock::now() - began_).count());
   if (status.rows_per_second() > 0 && status.steps_max() > status.step()) {
     status.set_seconds_left(static_cast<double>(status.steps_max() - status.step()) *

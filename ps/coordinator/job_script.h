@@ -68,9 +68,9 @@ class JobScript {
   // Of an evaluation job, after Run.
   const EvaluateResult& evaluation() const { return evaluation_; }
   const JobState& state() const { return state_; }
-  // [task] weights of the gradients, means over the steps since the last evaluation; progress: of
-  // the step board. Thread safe.
-  std::vector<double> WeightMeans(const StepProgress& progress) const;
+  // [task] means over the steps since the last evaluation; progress: of the step board. Thread
+  // safe.
+  std::vector<double> GradientWeights(const StepProgress& progress) const;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -249,7 +249,7 @@ void JobScript::CountTraining(const std::vector<NextRequest>& results) {
       std::max(totals.resident_bytes_max(), membership_.resident_bytes_max()));
 }
 
-std::vector<double> JobScript::WeightMeans(const StepProgress& progress) const {
+std::vector<double> JobScript::GradientWeights(const StepProgress& progress) const {
   std::vector<double> weights = MeanWeights(planes_.weights());
   return weights.empty() ? progress.weight_mean : weights;
 }
@@ -281,7 +281,7 @@ Status JobScript::EvaluateCandidate() {
   candidate.set_step(state_.step());
   *candidate.mutable_lambda() = state_.lambda();
   const StepProgress progress = steps_.progress();
-  const std::vector<double> weights = WeightMeans(progress);
+  const std::vector<double> weights = GradientWeights(progress);
   *candidate.mutable_weight() = {weights.begin(), weights.end()};
   candidate.set_generation(next_generation_);
   const bool better = !state_.has_best() || IsBetter(stage(), allowed, candidate, state_.best());

@@ -20,14 +20,6 @@ StepReply PhaseOver() {
   return reply;
 }
 
-StepSums NoSteps(size_t tasks) {
-  StepSums sums;
-  sums.mutable_loss()->Resize(static_cast<int>(tasks), 0.0);
-  sums.mutable_loss_steps()->Resize(static_cast<int>(tasks), 0);
-  sums.mutable_lambda()->Resize(static_cast<int>(tasks), 0.0);
-  return sums;
-}
-
 }  // namespace
 
 StepBoard::StepBoard(int workers, RuntimeConfig::Consistency consistency,
@@ -45,7 +37,7 @@ void StepBoard::BeginStage(std::unique_ptr<LossWeighing> weighing, LabelWeights 
   weighing_ = std::move(weighing);
   label_weights_ = std::move(label_weights);
   label_weights_.sum.resize(task_names_.size());
-  sums_ = sums.loss().empty() ? NoSteps(task_names_.size()) : std::move(sums);
+  sums_ = std::move(sums);
 }
 
 void StepBoard::ReplaceWeighing(std::unique_ptr<LossWeighing> weighing) {
@@ -67,7 +59,7 @@ void StepBoard::BeginPhase(const StepPhase& phase) {
 
 void StepBoard::ClearSums() {
   MutexLock lock(mutex_);
-  sums_ = NoSteps(task_names_.size());
+  sums_.Clear();
 }
 
 void StepBoard::RequestPause() {
@@ -253,16 +245,13 @@ bool StepBoard::Observe(Step step, const std::vector<const StepLosses*>& parts) 
     if (weight <= 0) continue;
     losses[t] = loss / weight;
     has_loss[t] = true;
-    const int at = static_cast<int>(t);
-    sums_.set_loss(at, sums_.loss(at) + losses[t]);
-    sums_.set_loss_steps(at, sums_.loss_steps(at) + 1);
   }
   weighing_->Observe(losses, has_loss);
-  const std::span<const double> lambda = weighing_->lambda();
-  for (size_t t = 0; t < lambda.size(); ++t) {
-    const int at = static_cast<int>(t);
-    sums_.set_lambda(at, sums_.lambda(at) + lambda[t]);
-  }
+  AddTo(*sums_.mutable_loss(), losses);
+  sums_.mutable_loss_steps()->Resize(static_cast<int>(tasks), 0);
+  for (size_t t = 0; t < tasks; ++t)
+    (*sums_.mutable_loss_steps())[static_cast<int>(t)] += has_loss[t] ? 1 : 0;
+  AddTo(*sums_.mutable_lambda(), weighing_->lambda());
   AddWeights(weighing_->Weights(), *sums_.mutable_weights());
   if (const auto granted = granted_.find(step); granted != granted_.end()) {
     found_facts_.push_back({step, std::move(losses), std::move(granted->second)});
@@ -298,10 +287,10 @@ StepProgress StepBoard::progress() const {
   progress.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   if (weighing_ == nullptr) return progress;
+  progress.loss_mean.resize(task_names_.size(), std::numeric_limits<double>::quiet_NaN());
   for (int t = 0; t < sums_.loss_size(); ++t) {
-    progress.loss_mean.push_back(sums_.loss_steps(t) > 0
-                                     ? sums_.loss(t) / static_cast<double>(sums_.loss_steps(t))
-                                     : std::numeric_limits<double>::quiet_NaN());
+    const auto steps = static_cast<double>(sums_.loss_steps(t));
+    if (steps > 0) progress.loss_mean[t] = sums_.loss(t) / steps;
   }
   const std::span<const double> lambda = weighing_->lambda();
   progress.lambda.assign(lambda.begin(), lambda.end());

@@ -1,4 +1,4 @@
-// Means of the tasks' weights over updates.
+// Sums and means of what updates have for each task.
 #pragma once
 
 #include <span>
@@ -8,11 +8,15 @@
 
 namespace primacy {
 
+// values: [task]. No sums: zeros.
+inline void AddTo(google::protobuf::RepeatedField<double>& sums, std::span<const double> values) {
+  sums.Resize(static_cast<int>(values.size()), 0.0);
+  for (size_t t = 0; t < values.size(); ++t) sums[static_cast<int>(t)] += values[t];
+}
+
 // weights: [task], of one update.
 inline void AddWeights(std::span<const double> weights, WeightSums& sums) {
-  sums.mutable_weight()->Resize(static_cast<int>(weights.size()), 0.0);
-  for (size_t t = 0; t < weights.size(); ++t)
-    sums.set_weight(static_cast<int>(t), sums.weight(static_cast<int>(t)) + weights[t]);
+  AddTo(*sums.mutable_weight(), weights);
   sums.set_updates(sums.updates() + 1);
 }
 

@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Victims, Death,
                                          Victim{"silent_coordinator", ROLE_SERVER, 0, SIGSTOP}),
                          [](const auto& info) { return std::string(info.param.name); });
 
-// It finds the others gone when it wakes, and must not take the effect for the cause.
+// It misses others when it wakes, and must not take the effect for the cause.
 TEST(Death, ACoordinatorThatStoodStillSaysSo) {
   TempDir dir;
   const Workbench bench(dir.path());

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <utility>
+#include <numeric>
 
 #include "common/protocol/sharding.h"
 
@@ -80,24 +80,21 @@ void UniqueKeys::Reserve(size_t keys) {
 
 std::span<const uint32_t> UniqueKeys::SplitByServer(int servers, BatchTable& table) {
   table.keys.resize(size_);
-  table.server_begin.assign(servers + 1, 0);
-  table.server_begin[servers] = size_;
   if (servers == 1) {
+    table.server_begin = {0, size_};
     std::copy_n(keys_.data(), size_, table.keys.data());
     return {};
   }
   const auto server_of = [&](size_t number) { return ServerOf(ShardOf(keys_[number]), servers); };
-  next_.assign(servers, 0);
-  for (size_t n = 0; n < size_; ++n) ++next_[server_of(n)];
-  uint32_t begin = 0;
-  for (int server = 0; server < servers; ++server) {
-    table.server_begin[server] = begin;
-    begin += std::exchange(next_[server], begin);
-  }
+  std::vector<size_t>& begin = table.server_begin;
+  begin.assign(servers + 1, 0);
+  for (size_t n = 0; n < size_; ++n) ++begin[server_of(n) + 1];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  next_.assign(begin.begin(), begin.end() - 1);
   place_.resize(size_);
   for (size_t n = 0; n < size_; ++n) {
-    const uint32_t place = next_[server_of(n)]++;
-    place_[n] = place;
+    const size_t place = next_[server_of(n)]++;
+    place_[n] = static_cast<uint32_t>(place);
     table.keys[place] = keys_[n];
   }
   return place_;

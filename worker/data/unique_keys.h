@@ -39,7 +39,7 @@ class UniqueKeys {
   size_t size_ = 0;
   std::vector<Key> keys_;  // [at least size_ + 1]
   std::vector<uint32_t> place_;
-  std::vector<uint32_t> next_;  // [server] the next key's place
+  std::vector<size_t> next_;  // [server] the next key's place
 };
 
 }  // namespace primacy
