@@ -7,7 +7,7 @@
 namespace primacy {
 namespace {
 
-constexpr double kMiddleShare = 0.75;  // of the first stage
+constexpr double kMiddleShare = 1.0 / 3;  // of the first stage
 
 }  // namespace
 

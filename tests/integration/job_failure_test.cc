@@ -91,7 +91,8 @@ TEST(JobFailureTest, AMissingLogOrLabelIsTheUsersMistake) {
 TEST(JobFailureTest, TheReportHasWhatItPromises) {
   TempDir dir;
   WriteTinyLog(dir / "log");
-  const RunSpec run{dir / "run", TinyJob(dir / "log", {"training.passes_max=1"}), 2, 2};
+  const RunSpec run{dir / "run",
+                    TinyJob(dir / "log", {"training.passes_max=1", "priority.length_max=0"}), 2, 2};
   ASSERT_OK(RunJob(run));
   const JsonValue report = Report(run.dir);
   EXPECT_TRUE(report.BooleanOr("finished", false));

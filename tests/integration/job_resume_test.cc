@@ -45,7 +45,7 @@ TEST_F(JobResumeTest, StopsAnywhereLeaveNoTrace) {
   const RunSpec stopped{*dir_ / "stopped", job, 2, 2};
   FinishWithStops(
       stopped,
-      {{0, 0}, {0, 3}, {0, 10}, {0, 17}, {0, 29}, {0, 51}, {1, 1}, {1, 34}, {2, 0}, {2, 26}}, {2});
+      {{0, 0}, {0, 3}, {0, 10}, {0, 17}, {0, 29}, {0, 51}, {1, 1}, {1, 17}, {2, 0}, {2, 26}}, {2});
   EXPECT_EQ(NewestDigest(stopped.dir), NewestDigest(whole.dir));
   EXPECT_EQ(StageFigures(stopped.dir), StageFigures(whole.dir));
   EXPECT_EQ(Events(stopped.dir, "resume").size(), Events(stopped.dir, "stopped").size());
@@ -115,10 +115,10 @@ TEST_F(JobResumeTest, StagesThatWereCutShortToo) {
   const Job job = TinyJob(Log(), overrides);
   const RunSpec whole{*dir_ / "cut-short", job, 1, 2};
   Finish(whole);
-  EXPECT_EQ(NewestManifest(whole.dir).state().finished_stage(1).steps(), 40);
-  // The last stage goes beyond the path of the one before at its step 50.
+  EXPECT_EQ(NewestManifest(whole.dir).state().finished_stage(1).steps(), 20);
+  // The last stage goes beyond the path of the one before at its step 30.
   const RunSpec stopped{*dir_ / "cut-short-stopped", job, 1, 2};
-  FinishWithStops(stopped, {{1, 20}, {1, 39}, {2, 3}, {2, 41}}, {1, 2});
+  FinishWithStops(stopped, {{1, 9}, {1, 19}, {2, 3}, {2, 21}}, {1, 2});
   EXPECT_EQ(NewestDigest(stopped.dir), NewestDigest(whole.dir));
   EXPECT_EQ(StageFigures(stopped.dir), StageFigures(whole.dir));
 }
@@ -162,7 +162,7 @@ TEST_F(JobResumeTest, GoesOnFromTheNewestWholeGeneration) {
   const RunSpec whole{*dir_ / "undamaged", job, 1, 2};
   Finish(whole);
   RunSpec damaged{*dir_ / "damaged", job, 1, 2};
-  ASSERT_OK(RunJobUntil(damaged, {1, 25}));
+  ASSERT_OK(RunJobUntil(damaged, {1, 12}));
   const std::string root = CheckpointRoot(damaged.dir);
   const uint64_t newest = ListGenerations(root)->back();
   FlipBit(ShardFileOf(damaged.dir, newest));

@@ -100,7 +100,7 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
   EXPECT_GE(moved, 3);
 }
 
-// The middle one of three stages is ended by its length, at 40 of 51 steps. In the last one its
+// The middle one of three stages is ended by its length, at 20 of 51 steps. In the last one its
 // task's multiplier begins between the first one's and the objective's weight, and does not fall
 // for being below the bound.
 TEST(JobStageTest, AStageInTheMiddleIsShorterAndItsMultiplierHolds) {
@@ -114,12 +114,12 @@ TEST(JobStageTest, AStageInTheMiddleIsShorterAndItsMultiplierHolds) {
   const JobState state = NewestManifest(run.dir).state();
   ASSERT_EQ(state.finished_stage_size(), 3);
   EXPECT_EQ(state.finished_stage(0).steps(), 51);
-  EXPECT_EQ(state.finished_stage(1).steps(), 40);
+  EXPECT_EQ(state.finished_stage(1).steps(), 20);
   EXPECT_EQ(state.finished_stage(2).steps(), 51);
   EXPECT_TRUE(state.loss_path(1).cut_short());
   const double kept = state.finished_stage(1).model().holdout().task(1).loss();
   const auto& path = state.loss_path(1).lowest();
-  ASSERT_EQ(path.size(), 4);
+  ASSERT_EQ(path.size(), 2);
   double lambda = 2;
   int n = 0, held = 0;
   for (const JsonValue& evaluation : Events(run.dir, "evaluation")) {
@@ -146,7 +146,8 @@ TEST(JobStageTest, AJobCanBeginFromAnotherRunsModel) {
   // Rates so small that no bit moves: what the first evaluation of each stage sees is the donor's
   // model.
   RunSpec run{dir / "run",
-              TinyJob(dir / "log", {"training.passes_max=1", "table_optimizer.learning_rate=1e-30",
+              TinyJob(dir / "log", {"training.passes_max=1", "priority.length_max=0",
+                                    "table_optimizer.learning_rate=1e-30",
                                     "dense_optimizer.learning_rate=1e-30"}),
               3, 2};
   run.init_from = NewestDirectory(donor.dir);

@@ -23,15 +23,15 @@ TEST(StageLengthTest, TheFirstStageHasItsPatienceOnly) {
 
 TEST(StageLengthTest, MiddleStagesAreShorterAndTheLastHasTheRest) {
   const Job job = Limited(1.5);
-  EXPECT_EQ(Length(job, 4, {100}), 75);
-  EXPECT_EQ(Length(job, 4, {100, 75}), 75);
-  EXPECT_EQ(Length(job, 4, {100, 75, 75}), 350) << "1.5 · 4 · 100 − 250";
-  EXPECT_EQ(Length(job, 4, {100, 40, 30}), 430) << "what the others left";
-  EXPECT_EQ(Length(job, 2, {100}), 200);
+  EXPECT_EQ(Length(job, 4, {90}), 30);
+  EXPECT_EQ(Length(job, 4, {90, 30}), 30);
+  EXPECT_EQ(Length(job, 4, {90, 30, 30}), 390) << "1.5 · 4 · 90 − 150";
+  EXPECT_EQ(Length(job, 4, {90, 30, 20}), 400) << "what the others left";
+  EXPECT_EQ(Length(job, 2, {90}), 180);
 }
 
 TEST(StageLengthTest, TheLastIsNoShorterThanThoseInTheMiddle) {
-  EXPECT_EQ(Length(Limited(0.5), 2, {100}), 75);
+  EXPECT_EQ(Length(Limited(0.5), 2, {90}), 30);
 }
 
 TEST(StageLengthTest, OnlyFreshStagesThatFollowTheHoldoutSliceAreLimited) {
