@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/base/row_loop.h"
 #include "common/base/vectorize.h"
-#include "ps/optimizer/row_loop.h"
 
 namespace primacy {
 namespace {

@@ -1,7 +1,7 @@
 #include "ps/optimizer/sgd.h"
 
+#include "common/base/row_loop.h"
 #include "common/base/vectorize.h"
-#include "ps/optimizer/row_loop.h"
 
 namespace primacy {
 namespace {

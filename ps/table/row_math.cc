@@ -2,8 +2,8 @@
 
 #include <bit>
 
+#include "common/base/row_loop.h"
 #include "common/base/vectorize.h"
-#include "ps/optimizer/row_loop.h"
 
 namespace primacy {
 namespace {

@@ -1,5 +1,8 @@
 #include "worker/nn/pooling.h"
 
+#include <type_traits>
+
+#include "common/base/row_loop.h"
 #include "common/base/vectorize.h"
 
 namespace primacy {
@@ -8,13 +11,12 @@ namespace {
 // How many values ahead a row is fetched.
 constexpr size_t kAhead = 24;
 
-// The loops below are built for the usual dimensions (kDim) and once for any (kDim = 0), so that
-// the inner loop is a few vector instructions.
-template <size_t kDim>
-PRIMACY_IN_LOOP void GatherSingle(const uint32_t* positions, const float* table, size_t any_dim,
+// The loops over a slot's values. Dim is size_t, or the constant of a usual dim: then the loop over
+// a row's weights is a few vector instructions.
+template <typename Dim>
+PRIMACY_IN_LOOP void GatherSingle(const uint32_t* positions, const float* table, Dim dim,
                                   size_t begin, size_t end, size_t count, float* out,
                                   size_t stride) {
-  const size_t dim = kDim == 0 ? any_dim : kDim;
   for (size_t i = begin; i < end; ++i, out += stride) {
     const size_t next = i + kAhead < count ? i + kAhead : i;
     __builtin_prefetch(table + positions[next] * dim);
@@ -24,14 +26,14 @@ PRIMACY_IN_LOOP void GatherSingle(const uint32_t* positions, const float* table,
   }
 }
 
-template <size_t kDim>
+template <typename Dim>
 PRIMACY_IN_LOOP void GatherMany(const uint32_t* offsets, const uint32_t* positions,
-                                const float* table, size_t any_dim, size_t count, bool mean,
-                                size_t begin, size_t end, float* out, size_t stride) {
-  const size_t dim = kDim == 0 ? any_dim : kDim;
-  float kept[kDim == 0 ? 1 : kDim];  // sums in registers
+                                const float* table, Dim dim, size_t count, bool mean, size_t begin,
+                                size_t end, float* out, size_t stride) {
+  constexpr bool kUsual = !std::is_same_v<Dim, size_t>;
+  float kept[kUsual ? size_t{Dim()} : 1];  // sums in registers
   for (size_t i = begin; i < end; ++i, out += stride) {
-    float* __restrict sum = kDim == 0 ? out : kept;
+    float* __restrict sum = kUsual ? kept : out;
     for (size_t c = 0; c < dim; ++c) sum[c] = 0.0f;
     for (size_t v = offsets[i]; v < offsets[i + 1]; ++v) {
       const size_t next = v + kAhead < count ? v + kAhead : v;
@@ -45,11 +47,9 @@ PRIMACY_IN_LOOP void GatherMany(const uint32_t* offsets, const uint32_t* positio
   }
 }
 
-template <size_t kDim>
-PRIMACY_IN_LOOP void ScatterSingle(const uint32_t* positions, float* table, size_t any_dim,
-                                   size_t begin, size_t end, size_t count, const float* d,
-                                   size_t stride) {
-  const size_t dim = kDim == 0 ? any_dim : kDim;
+template <typename Dim>
+PRIMACY_IN_LOOP void ScatterSingle(const uint32_t* positions, float* table, Dim dim, size_t begin,
+                                   size_t end, size_t count, const float* d, size_t stride) {
   for (size_t i = begin; i < end; ++i, d += stride) {
     const size_t next = i + kAhead < count ? i + kAhead : i;
     __builtin_prefetch(table + positions[next] * dim, 1);
@@ -59,11 +59,10 @@ PRIMACY_IN_LOOP void ScatterSingle(const uint32_t* positions, float* table, size
   }
 }
 
-template <size_t kDim>
+template <typename Dim>
 PRIMACY_IN_LOOP void ScatterMany(const uint32_t* offsets, const uint32_t* positions, float* table,
-                                 size_t any_dim, size_t count, bool mean, size_t begin, size_t end,
+                                 Dim dim, size_t count, bool mean, size_t begin, size_t end,
                                  const float* d, size_t stride) {
-  const size_t dim = kDim == 0 ? any_dim : kDim;
   for (size_t i = begin; i < end; ++i, d += stride) {
     const float* __restrict from = d;
     const size_t values = offsets[i + 1] - offsets[i];
@@ -78,65 +77,29 @@ PRIMACY_IN_LOOP void ScatterMany(const uint32_t* offsets, const uint32_t* positi
 }
 
 PRIMACY_VECTORIZED void Gather(const uint32_t* offsets, const uint32_t* positions, size_t count,
-                               bool mean, const float* table, size_t dim, size_t begin, size_t end,
-                               float* out, size_t stride) {
-  if (offsets == nullptr) {
-    switch (dim) {
-      case 4:
-        return GatherSingle<4>(positions, table, dim, begin, end, count, out, stride);
-      case 8:
-        return GatherSingle<8>(positions, table, dim, begin, end, count, out, stride);
-      case 16:
-        return GatherSingle<16>(positions, table, dim, begin, end, count, out, stride);
-      case 32:
-        return GatherSingle<32>(positions, table, dim, begin, end, count, out, stride);
-      default:
-        return GatherSingle<0>(positions, table, dim, begin, end, count, out, stride);
-    }
-  }
-  switch (dim) {
-    case 4:
-      return GatherMany<4>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
-    case 8:
-      return GatherMany<8>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
-    case 16:
-      return GatherMany<16>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
-    case 32:
-      return GatherMany<32>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
-    default:
-      return GatherMany<0>(offsets, positions, table, dim, count, mean, begin, end, out, stride);
-  }
+                               bool mean, const float* table, size_t any_dim, size_t begin,
+                               size_t end, float* out, size_t stride) {
+  WithDim(
+      any_dim, [&](auto dim) __attribute__((always_inline)) {
+        if (offsets == nullptr) {
+          GatherSingle(positions, table, dim, begin, end, count, out, stride);
+        } else {
+          GatherMany(offsets, positions, table, dim, count, mean, begin, end, out, stride);
+        }
+      });
 }
 
 PRIMACY_VECTORIZED void Scatter(const uint32_t* offsets, const uint32_t* positions, size_t count,
-                                bool mean, float* table, size_t dim, size_t begin, size_t end,
+                                bool mean, float* table, size_t any_dim, size_t begin, size_t end,
                                 const float* d, size_t stride) {
-  if (offsets == nullptr) {
-    switch (dim) {
-      case 4:
-        return ScatterSingle<4>(positions, table, dim, begin, end, count, d, stride);
-      case 8:
-        return ScatterSingle<8>(positions, table, dim, begin, end, count, d, stride);
-      case 16:
-        return ScatterSingle<16>(positions, table, dim, begin, end, count, d, stride);
-      case 32:
-        return ScatterSingle<32>(positions, table, dim, begin, end, count, d, stride);
-      default:
-        return ScatterSingle<0>(positions, table, dim, begin, end, count, d, stride);
-    }
-  }
-  switch (dim) {
-    case 4:
-      return ScatterMany<4>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
-    case 8:
-      return ScatterMany<8>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
-    case 16:
-      return ScatterMany<16>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
-    case 32:
-      return ScatterMany<32>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
-    default:
-      return ScatterMany<0>(offsets, positions, table, dim, count, mean, begin, end, d, stride);
-  }
+  WithDim(
+      any_dim, [&](auto dim) __attribute__((always_inline)) {
+        if (offsets == nullptr) {
+          ScatterSingle(positions, table, dim, begin, end, count, d, stride);
+        } else {
+          ScatterMany(offsets, positions, table, dim, count, mean, begin, end, d, stride);
+        }
+      });
 }
 
 }  // namespace
