@@ -197,10 +197,7 @@ Status JobScript::WriteReport(bool finished) {
   const ReportContext context{options_.job, options_.servers, options_.workers, stages_,
                               view_,        finished};
   PRIMACY_TRY(WriteFileAtomically(options_.run_dir + "/report.json", MakeReport(context, state_)));
-  status_.Update([](JobStatus& status) {
-    status.set_activity("finished");
-    status.set_finished(true);
-  });
+  status_.Update([](JobStatus& status) { status.set_activity("finished"); });
   JsonWriter event = EventLog::Begin("finish");
   event.Field("seconds", state_.seconds())
       .Field("rows", state_.totals().rows())

@@ -48,8 +48,8 @@ def passes(method):
 
 def summary(data):
     """A line for each data set and model: NMT's first task against it alone, the others against the chosen weighting."""
-    print("| data, model | first task: NMT − alone | others: NMT − chosen weighting | chosen (of) | passes: NMT / alone / weightings |")
-    print("|---|---|---|---|---|")
+    print("| data, model | first task: NMT − alone | others: NMT − chosen weighting | chosen (of) | passes: NMT / alone / weightings | NMT ÷ alone |")
+    print("|---" * 6 + "|")
     for name, page in data:
         tasks = page["tasks"]
         for model in page["models"]:
@@ -60,7 +60,8 @@ def summary(data):
             choice = f"{chosen['name'].removeprefix('weighted ')} ({len(weighted)})" if chosen else f"none ({len(weighted)})"
             cost = " / ".join([f"{passes(nmt):.1f}" if nmt else "–", f"{passes(alone):.1f}" if alone else "–",
                                f"{sum(map(passes, weighted)):.1f}"])
-            print(f"| {name}, {MODELS[model['model']]} | {first} | {others} | {choice} | {cost} |")
+            share = f"{passes(nmt) / passes(alone):.2f}" if nmt and alone else "–"
+            print(f"| {name}, {MODELS[model['model']]} | {first} | {others} | {choice} | {cost} | {share} |")
 
 
 def is_shown(method, all_weightings):

@@ -66,6 +66,23 @@ std::string ChoiceText(const Comparison& comparison, const ModelComparison& mode
          " has the best mean of the other tasks there (hold-out: " + there + ").";
 }
 
+std::string CostText(const ModelComparison& model) {
+  const int weightings = WeightingCount(model);
+  if (model.nmt < 0 || (model.single < 0 && weightings == 0)) return "";
+  const double passes = Mean(model.methods[model.nmt].row_passes);
+  std::string text = Format("NMT read the train rows %.1f times", passes);
+  if (model.single >= 0) {
+    text += Format(", %.2f times as often as each task alone together",
+                   passes / Mean(model.methods[model.single].row_passes));
+  }
+  if (weightings > 0) {
+    text +=
+        Format(", %.2f times as often as %s", passes / WeightingPasses(model),
+               weightings == 1 ? "the weighting" : Format("all %d weightings", weightings).c_str());
+  }
+  return text + ".";
+}
+
 double WeightingPasses(const ModelComparison& model) {
   double passes = 0;
   for (const MethodFigures& method : model.methods) {

@@ -29,6 +29,10 @@ std::string SeedsText(const Comparison& comparison);
 // where nothing was to be chosen.
 std::string ChoiceText(const Comparison& comparison, const ModelComparison& model);
 
+// What NMT cost beside the trainings that it spares; empty without NMT or without anything beside
+// it.
+std::string CostText(const ModelComparison& model);
+
 // Passes of all trainings of the weightings together, per seed; 0 for none.
 double WeightingPasses(const ModelComparison& model);
 int WeightingCount(const ModelComparison& model);

@@ -87,6 +87,8 @@ std::string ComparisonTable(const Comparison& comparison) {
     if (!differences.empty()) text.append("\n").append(differences);
     const std::string choice = ChoiceText(comparison, model);
     if (!choice.empty()) text.append("\n").append(choice).append("\n");
+    const std::string cost = CostText(model);
+    if (!cost.empty()) text.append("\n").append(cost).append("\n");
     if (model.nmt < 0) continue;
     const MethodFigures& nmt = model.methods[model.nmt];
     if (nmt.verdicts.total() > 0) {

@@ -41,6 +41,26 @@ TEST(TableTest, MeansErrorsAndDifferences) {
   EXPECT_THAT(table, HasSubstr("(hold-out: like 0.9100, click 0.7100)"));
 }
 
+TEST(TableTest, SaysWhatNmtCost) {
+  Comparison comparison = SampleComparison();
+  std::vector<MethodFigures>& methods = comparison.models[0].methods;
+  methods[0].row_passes = {8, 12};
+  methods[1].row_passes = {4, 4};
+  methods[2].row_passes = {10, 13};
+  EXPECT_THAT(
+      ComparisonTable(comparison),
+      HasSubstr("NMT read the train rows 11.5 times, 1.15 times as often as each task alone "
+                "together, 2.88 times as often as the weighting.\n"));
+  methods.push_back(methods[1]);
+  methods.erase(methods.begin());
+  comparison.models[0].single = -1;
+  comparison.models[0].chosen = -1;
+  comparison.models[0].nmt = 1;
+  EXPECT_THAT(ComparisonTable(comparison),
+              HasSubstr("NMT read the train rows 11.5 times, 1.44 times as often as all 2 "
+                        "weightings.\n"));
+}
+
 TEST(TableTest, OneSeedHasNoIntervals) {
   const std::string one =
       ComparisonTable(CompareFigures({Figures("each task alone", Kind::kSingle, {0.9}, {0.8}),
