@@ -7,6 +7,7 @@
 #include "common/config/job_config.h"
 #include "ps/checkpoint/generation.h"
 #include "ps/coordinator/report.h"
+#include "ps/priority/loss_path.h"
 
 namespace primacy {
 
@@ -112,7 +113,7 @@ Status JobScript::StartAnew() {
   for (int task = 0; task < options_.job.task_size(); ++task) {
     state_.add_bound(0);
     state_.add_has_bound(false);
-    state_.add_kept_holdout_loss(0);
+    state_.add_holdout_bound(0);
     state_.add_loss_path();
   }
   state_.set_train_rows(view_.train_rows());
@@ -162,8 +163,7 @@ Status JobScript::CloseStage() {
   summary.set_evaluations(state_.evaluations());
   summary.set_kept(best.feasible());
   PRIMACY_TRY(TestStageModel(summary));
-  if (state_.stage() + 1 < static_cast<int>(stages_.size()))
-    PRIMACY_TRY(MeasureBounds(best.holdout()));
+  if (state_.stage() + 1 < static_cast<int>(stages_.size())) PRIMACY_TRY(MeasureBounds());
   *summary.mutable_bound() = state_.bound();
   summary.set_seconds(stage_seconds_before_ +
                       std::chrono::duration<double>(Clock::now() - stage_began_).count());
@@ -173,10 +173,13 @@ Status JobScript::CloseStage() {
   return BeginNextStage();
 }
 
-Status JobScript::MeasureBounds(const EvaluateResult& kept_holdout) {
+Status JobScript::MeasureBounds() {
   for (int task : stage().objectives) {
-    state_.set_kept_holdout_loss(task, kept_holdout.task(task).loss());
-    state_.set_bound(task, kept_holdout.task(task).loss());
+    const auto& path = state_.loss_path(task).loss();
+    const double bound = HoldoutBound({path.data(), static_cast<size_t>(path.size())},
+                                      EvaluationAt(state_.best().step()));
+    state_.set_holdout_bound(task, bound);
+    state_.set_bound(task, bound);
     state_.set_has_bound(task, true);
   }
   if (options_.job.priority().signal() == PriorityConfig::HOLDOUT) return Ok();

@@ -94,7 +94,7 @@ class JobScript {
   // Notes how far the stage's objectives got, and moves the multipliers if the hold-out slice does.
   void FollowHoldout(const EvaluateResult& holdout);
   Status CloseStage();
-  Status MeasureBounds(const EvaluateResult& kept_holdout);
+  Status MeasureBounds();
   // The model's metrics on the test slice, and what its constraints' losses are against the bounds.
   Status TestStageModel(StageSummary& summary);
   // Has worker 0 remember the test losses of the models kept above. Leaves other parameters behind.
@@ -127,6 +127,8 @@ class JobScript {
   Step StepsPerPass() const;
   Step StepsMax() const;
   Step EvaluationEvery() const;
+  // Number of the stage's evaluation at `step`, from 0.
+  int64_t EvaluationAt(Step step) const;
   Step NextEvaluation() const;
   Step NextQuietStep() const;
   bool EvaluationDue() const;

@@ -10,6 +10,7 @@
 #include "ps/priority/candidate.h"
 #include "ps/priority/effective_tasks.h"
 #include "ps/priority/holdout_control.h"
+#include "ps/priority/loss_path.h"
 #include "ps/priority/methods.h"
 #include "ps/priority/stage_length.h"
 
@@ -42,6 +43,10 @@ Step JobScript::EvaluationEvery() const {
 
 Step JobScript::NextEvaluation() const {
   return std::min(StepsMax(), (state_.evaluations() + 1) * EvaluationEvery());
+}
+
+int64_t JobScript::EvaluationAt(Step step) const {
+  return (step + EvaluationEvery() - 1) / EvaluationEvery() - 1;
 }
 
 Step JobScript::LengthMax() const {
@@ -275,7 +280,7 @@ Status JobScript::CheckBadRecords() const {
 Status JobScript::EvaluateCandidate() {
   PRIMACY_ASSIGN(const EvaluateResult holdout, Evaluate("holdout", stage().active_tasks(), false));
   const std::vector<double> allowed = AllowedLosses(
-      {state_.kept_holdout_loss().data(), static_cast<size_t>(state_.kept_holdout_loss_size())},
+      {state_.holdout_bound().data(), static_cast<size_t>(state_.holdout_bound_size())},
       options_.job);
   Candidate candidate = JudgeCandidate(stage(), allowed, holdout);
   candidate.set_step(state_.step());
@@ -317,9 +322,7 @@ Status JobScript::EvaluateCandidate() {
 
 void JobScript::FollowHoldout(const EvaluateResult& holdout) {
   for (int task : stage().objectives) {
-    LossPath& path = *state_.mutable_loss_path(task);
-    const double loss = holdout.task(task).loss();
-    path.add_lowest(path.lowest().empty() ? loss : std::min(*path.lowest().rbegin(), loss));
+    state_.mutable_loss_path(task)->add_loss(holdout.task(task).loss());
   }
   const PriorityConfig& priority = options_.job.priority();
   if (priority.signal() != PriorityConfig::HOLDOUT || stage().constraints.empty() || InHeadPhase())
@@ -335,12 +338,11 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
     // A warm stage begins where the bound was reached: nothing to wait for.
     const LossPath path =
         priority.stage_start() == PriorityConfig::FRESH ? state_.loss_path(task) : LossPath();
-    const std::span<const double> lowest{path.lowest().data(),
-                                         static_cast<size_t>(path.lowest_size())};
-    const double kept = state_.kept_holdout_loss(task);
-    const double paced = PacedBound(kept, lowest, state_.evaluations());
+    const double bound = state_.holdout_bound(task);
+    const double paced = PacedBound(
+        bound, {path.loss().data(), static_cast<size_t>(path.loss_size())}, state_.evaluations());
     double violation =
-        Violation(holdout.task(task).loss(), shares[task] * kept, shares[task] * paced);
+        Violation(holdout.task(task).loss(), shares[task] * bound, shares[task] * paced);
     // Where the task's own stage was cut short its bound says nothing of what the task can reach:
     // λ does not fall for being below it.
     if (path.cut_short()) violation = std::max(0.0, violation);

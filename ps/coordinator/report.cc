@@ -133,8 +133,7 @@ void WriteEvaluation(const Job& job, const Stage& stage, const JobState& state,
       json.Field("lambda", state.lambda(task))
           .Field("lambda_mean", progress.lambda_mean[task])
           .Field("bound", state.bound(task))
-          .Field("violation",
-                 candidate.holdout().task(task).loss() - state.kept_holdout_loss(task));
+          .Field("violation", candidate.holdout().task(task).loss() - state.holdout_bound(task));
     }
     json.Key("holdout");
     WriteTaskMetrics(candidate.holdout().task(task), json);

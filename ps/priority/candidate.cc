@@ -21,8 +21,8 @@ double WorstExcess(const EvaluateResult& holdout, std::span<const double> allowe
 
 }  // namespace
 
-std::vector<double> AllowedLosses(std::span<const double> kept_loss, const Job& job) {
-  std::vector<double> allowed(kept_loss.begin(), kept_loss.end());
+std::vector<double> AllowedLosses(std::span<const double> bounds, const Job& job) {
+  std::vector<double> allowed(bounds.begin(), bounds.end());
   for (size_t task = 0; task < allowed.size(); ++task) {
     allowed[task] *= 1 + SlackOf(job, static_cast<int>(task));
   }

@@ -11,12 +11,11 @@
 
 namespace primacy {
 
-// The largest hold-out loss that each task of the job may have: kept_loss, of the model kept for
-// it, times 1 + its slack. Without a slack the luck of the evaluation that was kept could not be
-// repeated.
-std::vector<double> AllowedLosses(std::span<const double> kept_loss, const Job& job);
+// The largest hold-out loss that each task of the job may have: its bound (loss_path.h) times 1 +
+// its slack. The slack is for the luck of an evaluation, with a constraint just met on average.
+std::vector<double> AllowedLosses(std::span<const double> bounds, const Job& job);
 
-// Per task of the job: the loss that the multipliers aim at, as a multiple of the kept one. What a
+// Per task of the job: the loss that the multipliers aim at, as a multiple of its bound. What a
 // task's slack is above `priority.slack`, the tolerance for luck, is left to the tasks below it.
 std::vector<double> AimedShares(const Job& job);
 

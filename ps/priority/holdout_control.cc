@@ -4,11 +4,6 @@
 
 namespace primacy {
 
-double PacedBound(double bound, std::span<const double> path, int64_t evaluation) {
-  if (evaluation >= static_cast<int64_t>(path.size())) return bound;
-  return std::max(bound, path[evaluation]);
-}
-
 double Violation(double loss, double bound, double paced_bound) {
   const auto beyond = [&](double limit) { return limit > 0 ? loss / limit - 1 : loss; };
   if (loss > paced_bound) return beyond(paced_bound);

@@ -6,8 +6,7 @@
 // rows by heart. So the violation is read off the hold-out slice, on which models are chosen
 // anyway, relative to a paced bound:
 //
-//     v   = L / b(n) − 1   above b(n), the largest of the bound and the lowest loss of the task's
-//                          own stage up to its n-th evaluation
+//     v   = L / b(n) − 1   above b(n), the bound at the stage's n-th evaluation (loss_path.h)
 //           L / b − 1      below the bound b
 //           0              between the two
 //     m  ← m + rate · v
@@ -15,16 +14,13 @@
 //
 // A stage is thus not asked to be further than the task's own stage was at the same point, and for
 // being ahead of it a multiplier does not fall: a stage that learns faster than the one before
-// would give its room away on the way. In the end it must not be worse than the model that was
-// kept. Where that model is of a stage that its length cut short (stage_length.h), being better
-// says nothing of what the task can reach, and v is not below 0. Multipliers as PI controllers:
-// Sohrabi et al., "On PI Controllers for Updating Lagrange Multipliers in Constrained
-// Optimization", ICML 2024. By the factor 1 + m the objectives' share, 1 / (1 + Σ λ), answers alike
-// whether multipliers are large or small; it and the pace are Primacy's own.
+// would give its room away on the way. In the end it must not be worse than what was kept. Where
+// that is of a stage that its length cut short (stage_length.h), being better says nothing of what
+// the task can reach, and v is not below 0. Multipliers as PI controllers: Sohrabi et al., "On PI
+// Controllers for Updating Lagrange Multipliers in Constrained Optimization", ICML 2024. By the
+// factor 1 + m the objectives' share, 1 / (1 + Σ λ), answers alike whether multipliers are large or
+// small; it and the pace are Primacy's own.
 #pragma once
-
-#include <cstdint>
-#include <span>
 
 namespace primacy {
 
@@ -33,10 +29,6 @@ struct HoldoutControl {
   double integral = 0;  // m
   double lambda = 0;
 };
-
-// b(n) for the bound b. path: running minimum of the hold-out losses of the task's own stage; empty
-// for no pace.
-double PacedBound(double bound, std::span<const double> path, int64_t evaluation);
 
 // v of hold-out loss `loss`. A loss and a bound of 0 violate nothing.
 double Violation(double loss, double bound, double paced_bound);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "tests/support/local_run.h"
@@ -60,6 +61,16 @@ TEST(JobStageTest, AWarmStageTrainsItsHeadAloneFirst) {
   EXPECT_GE(after, 6);
 }
 
+// The median of the two losses before and the two after the lowest one, which is not at an end, and
+// at most 1.01 times that.
+double BoundAroundTheLowest(const std::vector<double>& losses) {
+  const auto lowest = std::min_element(losses.begin(), losses.end());
+  if (lowest - losses.begin() < 2 || losses.end() - lowest < 3) return NAN;
+  std::vector<double> around = {lowest[-2], lowest[-1], lowest[1], lowest[2]};
+  std::sort(around.begin(), around.end());
+  return std::min((around[1] + around[2]) / 2, 1.01 * *lowest);
+}
+
 // The multipliers of a whole job, once more from the figures in its events.
 TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
   TempDir dir;
@@ -73,16 +84,20 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
                     1, 2};
   ASSERT_OK(RunJob(run));
   const JobState state = NewestManifest(run.dir).state();
-  const double kept = state.finished_stage(0).model().holdout().task(0).loss();
-  std::vector<double> path;  // of "like" in its own stage
+  std::vector<double> losses, path;  // of "like" in its own stage; the lowest so far
+  double kept = 0;                   // what the later stages are held to
   double integral = 1.5, last_pass = 0;
   size_t n = 0;
   int moved = 0;
   for (const JsonValue& evaluation : Events(run.dir, "evaluation")) {
     const double loss = HoldoutLoss(evaluation, "like");
     const int64_t stage = evaluation.IntegerOr("stage", -1);
-    if (stage == 0) path.push_back(path.empty() ? loss : std::min(path.back(), loss));
+    if (stage == 0) {
+      losses.push_back(loss);
+      path.push_back(path.empty() ? loss : std::min(path.back(), loss));
+    }
     if (stage != 1) continue;
+    if (n == 0) kept = BoundAroundTheLowest(losses);
     const double aim = kept * (1 + kConceded);
     const double paced = n < path.size() ? std::max(path[n] * (1 + kConceded), aim) : aim;
     const double violation = loss > paced ? loss / paced - 1 : std::min(0.0, loss / aim - 1);
@@ -117,14 +132,15 @@ TEST(JobStageTest, AStageInTheMiddleIsShorterAndItsMultiplierHolds) {
   EXPECT_EQ(state.finished_stage(1).steps(), 20);
   EXPECT_EQ(state.finished_stage(2).steps(), 51);
   EXPECT_TRUE(state.loss_path(1).cut_short());
-  const double kept = state.finished_stage(1).model().holdout().task(1).loss();
-  const auto& path = state.loss_path(1).lowest();
+  const double kept = state.holdout_bound(1);
+  const auto& path = state.loss_path(1).loss();
   ASSERT_EQ(path.size(), 2);
-  double lambda = 2;
+  double lambda = 2, lowest = path[0];
   int n = 0, held = 0;
   for (const JsonValue& evaluation : Events(run.dir, "evaluation")) {
     if (evaluation.IntegerOr("stage", -1) != 2) continue;
-    const double bound = n < path.size() ? std::max(path[n], kept) : kept;
+    if (n < path.size()) lowest = std::min(lowest, path[n]);
+    const double bound = n < path.size() ? std::max(lowest, kept) : kept;
     const double loss = HoldoutLoss(evaluation, "view");
     const double violation = std::max(0.0, loss / bound - 1);
     held += loss < kept;

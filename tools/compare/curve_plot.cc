@@ -151,8 +151,8 @@ class CurveGrid {
     }
     svg.Polyline(place(MeanCurve(curves)), style + " mean");
     if (what_ == What::kLoss && task.constraint) {
-      const double kept = y(Mean(task.kept_loss));
-      if (std::isfinite(kept)) svg.Line({box.left, kept}, {box.right, kept}, "reference");
+      const double bound = y(Mean(task.bound));
+      if (std::isfinite(bound)) svg.Line({box.left, bound}, {box.right, bound}, "reference");
     }
     svg.EndClip();
   }

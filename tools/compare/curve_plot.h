@@ -8,7 +8,7 @@
 
 namespace primacy {
 
-// Loss on the hold-out slice; dashed, the loss of the model kept for the task. Empty without
+// Loss on the hold-out slice; dashed, the loss that the task is held to. Empty without
 // curves.
 std::string LossSvg(const Comparison& comparison, const ModelComparison& model);
 

@@ -59,7 +59,7 @@ TaskCurves& TaskOf(StageCurves& stage, const std::string& name, size_t seeds) {
   task.task = name;
   task.lambda.resize(seeds);
   task.loss.resize(seeds);
-  task.kept_loss.resize(seeds, kMissing);
+  task.bound.resize(seeds, kMissing);
   return task;
 }
 
@@ -71,7 +71,7 @@ void AddTask(const JsonValue& entry, double pass, size_t seed, size_t seeds, Sta
   if (entry.Find("lambda") == nullptr) return;
   task.constraint = true;
   task.lambda[seed].push_back({pass, entry.NumberOr("lambda", kMissing)});
-  task.kept_loss[seed] = loss - entry.NumberOr("violation", kMissing);
+  task.bound[seed] = loss - entry.NumberOr("violation", kMissing);
 }
 
 }  // namespace

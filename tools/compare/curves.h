@@ -21,8 +21,8 @@ struct TaskCurves {
   // One per seed.
   std::vector<Curve> lambda;  // empty ones for an objective
   std::vector<Curve> loss;    // on the hold-out slice
-  // NaN where the task is no constraint: the hold-out loss of the model kept for it.
-  std::vector<double> kept_loss;
+  // NaN where the task is no constraint: the hold-out loss that it is held to.
+  std::vector<double> bound;
 };
 
 struct StageCurves {

@@ -178,8 +178,8 @@ std::string ModelSection(const Comparison& comparison, const ModelComparison& mo
                     "λ of each constraint at every evaluation: bold the mean while half the seeds "
                     "are still training, faint every seed, a dot where a seed's model was taken.");
   section += Figure("Hold-out losses", pictures.loss,
-                    "The same stages by their loss on the hold-out slice; dashed the loss of the "
-                    "model kept for the task, mean over seeds. Steep beginnings are cut off.");
+                    "The same stages by their loss on the hold-out slice; dashed the loss that the "
+                    "task is held to, mean over seeds. Steep beginnings are cut off.");
   return section + "</section>\n";
 }
 

@@ -36,7 +36,7 @@ JobState TwoStages(const std::vector<Stage>& stages) {
   for (int task = 0; task < 2; ++task) {
     state.add_bound(task == 0 ? 0.5 : 0);
     state.add_has_bound(task == 0);
-    state.add_kept_holdout_loss(0.25);
+    state.add_holdout_bound(0.25);
     state.add_lambda(task == 0 ? 3 : 0);
   }
   for (const Stage& stage : stages) {

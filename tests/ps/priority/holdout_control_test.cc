@@ -56,14 +56,5 @@ TEST(HoldoutControlTest, AViolationIsMeasuredFromThePaceAndSlackFromTheBound) {
 
 TEST(HoldoutControlTest, NothingToLoseIsNothingViolated) { EXPECT_EQ(Violation(0, 0, 0), 0); }
 
-TEST(HoldoutControlTest, KeepsThePaceOfTheTasksOwnStage) {
-  const std::vector<double> path = {9, 5, 3};
-  EXPECT_EQ(PacedBound(4, path, 0), 9);
-  EXPECT_EQ(PacedBound(4, path, 1), 5);
-  EXPECT_EQ(PacedBound(4, path, 2), 4) << "never below what was kept";
-  EXPECT_EQ(PacedBound(4, path, 3), 4);
-  EXPECT_EQ(PacedBound(4, {}, 0), 4) << "no pace";
-}
-
 }  // namespace
 }  // namespace primacy

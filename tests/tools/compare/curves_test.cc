@@ -61,8 +61,8 @@ TEST_F(CurvesTest, ReadsStagesTasksAndSeeds) {
   EXPECT_EQ(like.lambda[0][2].value, 4);
   EXPECT_EQ(like.lambda[0][2].pass, 1.5);
   EXPECT_EQ(like.loss[1][0].value, 0.625);
-  EXPECT_EQ(like.kept_loss[0], 0.125);  // .25 − .125
-  EXPECT_EQ(like.kept_loss[1], 0.5);
+  EXPECT_EQ(like.bound[0], 0.125);  // .25 − .125
+  EXPECT_EQ(like.bound[1], 0.5);
   EXPECT_FALSE(stage.tasks[1].constraint);
   EXPECT_TRUE(stage.tasks[1].lambda[0].empty());
 }
