@@ -331,25 +331,31 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
                                    static_cast<double>(EvaluationEvery()) /
                                    static_cast<double>(StepsPerPass()),
                            .gain = priority.holdout_gain(),
+                           .lambda_min = std::min(1.0, priority.lambda_start()),
                            .lambda_max = priority.lambda_max()};
   const std::vector<double> shares = AimedShares(options_.job);
-  for (int task : stage().constraints) {
-    if (!holdout.task(task).has_loss()) continue;
-    // A warm stage begins where the bound was reached: nothing to wait for.
-    const LossPath path =
-        priority.stage_start() == PriorityConfig::FRESH ? state_.loss_path(task) : LossPath();
-    const double bound = state_.holdout_bound(task);
-    const double paced = PacedBound(
-        bound, {path.loss().data(), static_cast<size_t>(path.loss_size())}, state_.evaluations());
-    double violation =
-        Violation(holdout.task(task).loss(), shares[task] * bound, shares[task] * paced);
-    // Where the task's own stage was cut short its bound says nothing of what the task can reach:
-    // λ does not fall for being below it.
-    if (path.cut_short()) violation = std::max(0.0, violation);
-    const HoldoutControl control =
-        Steer({state_.lambda_integral(task), state_.lambda(task)}, violation, gains);
-    state_.set_lambda_integral(task, control.integral);
-    state_.set_lambda(task, control.lambda);
+  double room = 0;  // violation of the tier above; below 0: what it has to give
+  for (const std::vector<int>& tier : stage().tiers_above) {
+    double worst = -1;
+    for (int task : tier) {
+      if (!holdout.task(task).has_loss()) continue;
+      // A warm stage begins where the bound was reached: nothing to wait for.
+      const LossPath path =
+          priority.stage_start() == PriorityConfig::FRESH ? state_.loss_path(task) : LossPath();
+      const double bound = state_.holdout_bound(task);
+      const double paced = PacedBound(
+          bound, {path.loss().data(), static_cast<size_t>(path.loss_size())}, state_.evaluations());
+      double violation =
+          Violation(holdout.task(task).loss(), shares[task] * bound, shares[task] * paced);
+      // The bound of a stage that was cut short says nothing of what the task can reach.
+      if (path.cut_short()) violation = std::max(violation, std::min(room, 0.0));
+      worst = std::max(worst, violation);
+      const HoldoutControl control =
+          Steer({state_.lambda_integral(task), state_.lambda(task)}, violation, gains);
+      state_.set_lambda_integral(task, control.integral);
+      state_.set_lambda(task, control.lambda);
+    }
+    room = worst;
   }
   steps_.ReplaceWeighing(MakeWeighing());
 }

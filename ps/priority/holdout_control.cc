@@ -11,7 +11,9 @@ double Violation(double loss, double bound, double paced_bound) {
 }
 
 HoldoutControl Steer(HoldoutControl control, double violation, const HoldoutGains& gains) {
-  const auto within = [&](double value) { return std::clamp(value, 0.0, gains.lambda_max); };
+  const auto within = [&](double value) {
+    return std::clamp(value, gains.lambda_min, gains.lambda_max);
+  };
   control.integral = within(control.integral + gains.rate * violation);
   control.lambda = within(control.integral + gains.gain * (1 + control.integral) * violation);
   return control;

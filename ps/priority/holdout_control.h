@@ -10,14 +10,17 @@
 //           L / b − 1      below the bound b
 //           0              between the two
 //     m  ← m + rate · v
-//     λ   = m + gain · (1 + m) · v          both held between 0 and a largest multiplier
+//     λ   = m + gain · (1 + m) · v          both held between a least and a largest multiplier
 //
 // A stage is thus not asked to be further than the task's own stage was at the same point, and for
 // being ahead of it a multiplier does not fall: a stage that learns faster than the one before
 // would give its room away on the way. In the end it must not be worse than what was kept. Where
 // that is of a stage that its length cut short (stage_length.h), being better says nothing of what
-// the task can reach, and v is not below 0. Multipliers as PI controllers: Sohrabi et al., "On PI
-// Controllers for Updating Lagrange Multipliers in Constrained Optimization", ICML 2024. By the
+// the task can reach: v is below 0 only as far as that of the tier above is, which has room to
+// give. The least multiplier is 1, the objective's own weight: a task of a higher tier never weighs
+// less than one below it, however far it is ahead, since where tasks help each other a weight of 0
+// would take its lead and give nobody anything. Multipliers as PI controllers: Sohrabi et al., "On
+// PI Controllers for Updating Lagrange Multipliers in Constrained Optimization", ICML 2024. By the
 // factor 1 + m the objectives' share, 1 / (1 + Σ λ), answers alike whether multipliers are large or
 // small; it and the pace are Primacy's own.
 #pragma once
@@ -36,6 +39,7 @@ double Violation(double loss, double bound, double paced_bound);
 struct HoldoutGains {
   double rate = 0;  // of one evaluation
   double gain = 0;
+  double lambda_min = 0;
   double lambda_max = 0;
 };
 

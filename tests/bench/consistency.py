@@ -6,7 +6,7 @@
 
 Trains the job in every consistency (SSP:n with a staleness of n) and arrangement (servers:workers) over several seeds and prints a
 line of Markdown for each. Of the last stage: the tasks' test AUC, with its standard deviation over the seeds; each constraint's
-hold-out loss above (+) or below (-) what was kept of it, for the model that was chosen, in percent; how many seeds kept all
+hold-out loss above (+) or below (-) its bound, for the model that was chosen, in percent; how many seeds kept all
 constraints; each constraint's multiplier, mean over the stage's evaluations and seeds, and in brackets how far it moves between
 evaluations; and the stage's steps.
 """
@@ -68,7 +68,7 @@ for consistency in options.consistency.split(","):
         mean = lambda figure, task: statistics.mean(run[figure][task] for run in runs)
         spread = lambda figure, task: statistics.stdev(run[figure][task] for run in runs) if len(runs) > 1 else 0.0
         if not header:
-            line(["", *tasks, *(f"{task} over what was kept, %" for task in constraints), "kept", *(f"λ {task}" for task in constraints), "steps"])
+            line(["", *tasks, *(f"{task} over its bound, %" for task in constraints), "kept", *(f"λ {task}" for task in constraints), "steps"])
             line(["---"] * (len(tasks) + 2 * len(constraints) + 3))
             header = True
         line([f"{consistency.replace(':', ' ')}, {arrangement.replace(':', ' + ')}",

@@ -103,8 +103,8 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
     const double violation = loss > paced ? loss / paced - 1 : std::min(0.0, loss / aim - 1);
     // Evaluations are evenly spaced but for the last one of a stage.
     if (n == 0) last_pass = evaluation.NumberOr("pass", 0);
-    integral = std::max(0.0, integral + kRate * last_pass * violation);
-    const double lambda = std::max(0.0, integral + kGain * (1 + integral) * violation);
+    integral = std::max(1.0, integral + kRate * last_pass * violation);
+    const double lambda = std::max(1.0, integral + kGain * (1 + integral) * violation);
     const JsonValue& like = evaluation.Find("tasks")->array()->at(0);
     EXPECT_NEAR(like.NumberOr("lambda", -1), lambda, 1e-9);
     EXPECT_EQ(like.NumberOr("bound", -1), kept);
@@ -115,42 +115,50 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
   EXPECT_GE(moved, 3);
 }
 
-// The middle one of three stages is ended by its length, at 20 of 51 steps. In the last one its
-// task's multiplier begins between the first one's and the objective's weight, and does not fall
-// for being below the bound.
-TEST(JobStageTest, AStageInTheMiddleIsShorterAndItsMultiplierHolds) {
+// The middle one of three stages is ended by its length, at 20 of 50 steps. In the last one its
+// task's multiplier begins between the first one's and the objective's weight, and for being below
+// the bound falls only as the first one does.
+TEST(JobStageTest, AStageInTheMiddleIsShorterAndItsMultiplierFallsWithTheTierAbove) {
   TempDir dir;
   WriteTinyLog(dir / "log");
   const RunSpec run{dir / "run",
                     TinyJob(dir / "log", {"priority.holdout_rate=3", "priority.holdout_gain=0",
-                                          "priority.length_max=1.15"}),
+                                          "priority.length_max=1.15", "training.patience=1"}),
                     1, 1};
   ASSERT_OK(RunJob(run));
   const JobState state = NewestManifest(run.dir).state();
   ASSERT_EQ(state.finished_stage_size(), 3);
-  EXPECT_EQ(state.finished_stage(0).steps(), 51);
+  EXPECT_EQ(state.finished_stage(0).steps(), 50);
   EXPECT_EQ(state.finished_stage(1).steps(), 20);
   EXPECT_EQ(state.finished_stage(2).steps(), 51);
   EXPECT_TRUE(state.loss_path(1).cut_short());
   const double kept = state.holdout_bound(1);
   const auto& path = state.loss_path(1).loss();
   ASSERT_EQ(path.size(), 2);
-  double lambda = 2, lowest = path[0];
-  int n = 0, held = 0;
+  const double like_bound = state.holdout_bound(0);
+  double lambda = 2, lowest = path[0], like_lowest = state.loss_path(0).loss(0);
+  int n = 0, held = 0, fell = 0;
   for (const JsonValue& evaluation : Events(run.dir, "evaluation")) {
     if (evaluation.IntegerOr("stage", -1) != 2) continue;
     if (n < path.size()) lowest = std::min(lowest, path[n]);
     const double bound = n < path.size() ? std::max(lowest, kept) : kept;
-    const double loss = HoldoutLoss(evaluation, "view");
-    const double violation = std::max(0.0, loss / bound - 1);
-    held += loss < kept;
-    lambda = std::max(0.0, lambda + 3 * (10.0 / 17) * violation);
+    const bool paced = n < state.loss_path(0).loss_size();
+    if (paced) like_lowest = std::min(like_lowest, state.loss_path(0).loss(n));
+    const double loss = HoldoutLoss(evaluation, "view"), like = HoldoutLoss(evaluation, "like");
+    const double like_paced = paced ? std::max(like_lowest, like_bound) : like_bound;
+    const double room = like > like_paced ? 0 : std::min(0.0, like / like_bound - 1);
+    const double violation =
+        loss > bound ? loss / bound - 1 : std::max(room, std::min(0.0, loss / kept - 1));
+    held += loss < kept && room == 0;
+    fell += violation < 0;
+    lambda = std::max(1.0, lambda + 3 * (10.0 / 17) * violation);
     const JsonValue& view = evaluation.Find("tasks")->array()->at(1);
     EXPECT_NEAR(view.NumberOr("lambda", -1), lambda, 1e-9) << "evaluation " << n;
     ++n;
   }
   EXPECT_EQ(n, 6);
   EXPECT_GE(held, 1);
+  EXPECT_GE(fell, 1);
 }
 
 TEST(JobStageTest, AJobCanBeginFromAnotherRunsModel) {

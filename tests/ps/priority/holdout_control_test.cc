@@ -7,7 +7,7 @@
 namespace primacy {
 namespace {
 
-constexpr HoldoutGains kGains{.rate = 0.5, .gain = 2, .lambda_max = 100};
+constexpr HoldoutGains kGains{.rate = 0.5, .gain = 2, .lambda_min = 0, .lambda_max = 100};
 
 TEST(HoldoutControlTest, FollowsAHandWorkedTrajectory) {
   // Rate ½, gain 2.
@@ -23,12 +23,13 @@ TEST(HoldoutControlTest, FollowsAHandWorkedTrajectory) {
   EXPECT_EQ(control.lambda, 1) << "and is all there is";
 }
 
-TEST(HoldoutControlTest, NeverFallsBelowZeroAndRisesFromThere) {
-  HoldoutControl control{0.125, 3};
-  control = Steer(control, -1, {1, 0, 100});
-  EXPECT_EQ(control.integral, 0);
-  control = Steer(control, 0.25, {1, 0, 100});
-  EXPECT_EQ(control.integral, 0.25);
+TEST(HoldoutControlTest, NeverFallsBelowTheLeastAndRisesFromThere) {
+  HoldoutControl control{1.125, 3};
+  control = Steer(control, -1, {1, 2, 1, 100});
+  EXPECT_EQ(control.integral, 1);
+  EXPECT_EQ(control.lambda, 1) << "and neither does the immediate answer";
+  control = Steer(control, 0.25, {1, 0, 1, 100});
+  EXPECT_EQ(control.integral, 1.25);
 }
 
 TEST(HoldoutControlTest, AConstraintThatCannotBeMetDoesNotWindItUpForEver) {
@@ -41,8 +42,8 @@ TEST(HoldoutControlTest, AConstraintThatCannotBeMetDoesNotWindItUpForEver) {
 }
 
 TEST(HoldoutControlTest, TheObjectivesShareAnswersAlike) {
-  const double small = Steer({1, 1}, 0.25, {0, 2, 100}).lambda;
-  const double large = Steer({9, 9}, 0.25, {0, 2, 100}).lambda;
+  const double small = Steer({1, 1}, 0.25, {0, 2, 0, 100}).lambda;
+  const double large = Steer({9, 9}, 0.25, {0, 2, 0, 100}).lambda;
   EXPECT_EQ((1 + small) / (1 + 1), (1 + large) / (1 + 9));
 }
 
