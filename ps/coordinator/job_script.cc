@@ -175,9 +175,8 @@ Status JobScript::CloseStage() {
 
 Status JobScript::MeasureBounds() {
   for (int task : stage().objectives) {
-    const auto& path = state_.loss_path(task).loss();
-    const double bound = HoldoutBound({path.data(), static_cast<size_t>(path.size())},
-                                      EvaluationAt(state_.best().step()));
+    const double bound =
+        HoldoutBound(Losses(state_.loss_path(task)), EvaluationAt(state_.best().step()));
     state_.set_holdout_bound(task, bound);
     state_.set_bound(task, bound);
     state_.set_has_bound(task, true);

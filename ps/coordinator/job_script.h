@@ -93,6 +93,9 @@ class JobScript {
   Status EvaluateCandidate();
   // Notes how far the stage's objectives got, and moves the multipliers if the hold-out slice does.
   void FollowHoldout(const EvaluateResult& holdout);
+  // How far a constraint's hold-out loss is from what it may be now (holdout_control.h); above: the
+  // violation of the tier above its own.
+  double ViolationOf(int task, double loss, double above) const;
   Status CloseStage();
   Status MeasureBounds();
   // The model's metrics on the test slice, and what its constraints' losses are against the bounds.

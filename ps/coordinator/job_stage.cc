@@ -320,6 +320,20 @@ Status JobScript::EvaluateCandidate() {
   return Ok();
 }
 
+double JobScript::ViolationOf(int task, double loss, double above) const {
+  const LossPath& path = state_.loss_path(task);
+  const double share = AimedShares(options_.job)[task];
+  const double bound = state_.holdout_bound(task);
+  // A warm stage begins where the bound was reached: nothing to wait for.
+  if (options_.job.priority().stage_start() == PriorityConfig::WARM) {
+    return Violation(loss, share * bound, share * bound);
+  }
+  const double paced = PacedBound(bound, Losses(path), state_.evaluations());
+  const double violation = Violation(loss, share * bound, share * paced);
+  // The bound of a stage that was cut short says nothing of what the task can reach.
+  return path.cut_short() ? std::max(violation, std::min(above, 0.0)) : violation;
+}
+
 void JobScript::FollowHoldout(const EvaluateResult& holdout) {
   for (int task : stage().objectives) {
     state_.mutable_loss_path(task)->add_loss(holdout.task(task).loss());
@@ -333,29 +347,19 @@ void JobScript::FollowHoldout(const EvaluateResult& holdout) {
                            .gain = priority.holdout_gain(),
                            .lambda_min = std::min(1.0, priority.lambda_start()),
                            .lambda_max = priority.lambda_max()};
-  const std::vector<double> shares = AimedShares(options_.job);
-  double room = 0;  // violation of the tier above; below 0: what it has to give
+  double above = 0;  // violation of the tier above
   for (const std::vector<int>& tier : stage().tiers_above) {
-    double worst = -1;
+    double worst = -1;  // no loss is further below its bound
     for (int task : tier) {
       if (!holdout.task(task).has_loss()) continue;
-      // A warm stage begins where the bound was reached: nothing to wait for.
-      const LossPath path =
-          priority.stage_start() == PriorityConfig::FRESH ? state_.loss_path(task) : LossPath();
-      const double bound = state_.holdout_bound(task);
-      const double paced = PacedBound(
-          bound, {path.loss().data(), static_cast<size_t>(path.loss_size())}, state_.evaluations());
-      double violation =
-          Violation(holdout.task(task).loss(), shares[task] * bound, shares[task] * paced);
-      // The bound of a stage that was cut short says nothing of what the task can reach.
-      if (path.cut_short()) violation = std::max(violation, std::min(room, 0.0));
+      const double violation = ViolationOf(task, holdout.task(task).loss(), above);
       worst = std::max(worst, violation);
       const HoldoutControl control =
           Steer({state_.lambda_integral(task), state_.lambda(task)}, violation, gains);
       state_.set_lambda_integral(task, control.integral);
       state_.set_lambda(task, control.lambda);
     }
-    room = worst;
+    above = worst;
   }
   steps_.ReplaceWeighing(MakeWeighing());
 }

@@ -39,7 +39,7 @@ double Violation(double loss, double bound, double paced_bound);
 struct HoldoutGains {
   double rate = 0;  // of one evaluation
   double gain = 0;
-  double lambda_min = 0;
+  double lambda_min = 0;  // the objective's own weight, 1, or where λ begins if that is less
   double lambda_max = 0;
 };
 

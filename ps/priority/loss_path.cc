@@ -17,6 +17,10 @@ double Median(std::vector<double> values) {
 
 }  // namespace
 
+std::span<const double> Losses(const LossPath& path) {
+  return {path.loss().data(), static_cast<size_t>(path.loss_size())};
+}
+
 double HoldoutBound(std::span<const double> path, int64_t kept) {
   const int64_t begin = std::max<int64_t>(0, kept - kNeighbours);
   const int64_t end = std::min<int64_t>(static_cast<int64_t>(path.size()), kept + kNeighbours + 1);

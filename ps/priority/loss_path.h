@@ -4,7 +4,11 @@
 #include <cstdint>
 #include <span>
 
+#include "ps/checkpoint/manifest.pb.h"
+
 namespace primacy {
+
+std::span<const double> Losses(const LossPath& path);
 
 // The hold-out loss that later stages are held to, where the stage kept the model of its evaluation
 // `kept` (from 0). That is not the loss of this one evaluation: a stage keeps the lowest of dozens,

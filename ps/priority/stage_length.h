@@ -3,7 +3,7 @@
 // A stage with constraints learns more than one task alone, and left to its patience takes longer
 // for it. But of a stage in the middle the ones below need its pace only (holdout_control.h): it
 // ends after a third of the first stage's length. The last stage, whose model is served, has what
-// is left of the whole job's length. Both numbers have their evidence in docs/results.md.
+// is left of the whole job's length. The evidence is in docs/results.md.
 #pragma once
 
 #include <cstdint>

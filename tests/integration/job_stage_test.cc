@@ -85,7 +85,7 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
   ASSERT_OK(RunJob(run));
   const JobState state = NewestManifest(run.dir).state();
   std::vector<double> losses, path;  // of "like" in its own stage; the lowest so far
-  double kept = 0;                   // what the later stages are held to
+  double bound = 0;                  // what the later stages are held to
   double integral = 1.5, last_pass = 0;
   size_t n = 0;
   int moved = 0;
@@ -97,8 +97,8 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
       path.push_back(path.empty() ? loss : std::min(path.back(), loss));
     }
     if (stage != 1) continue;
-    if (n == 0) kept = BoundAroundTheLowest(losses);
-    const double aim = kept * (1 + kConceded);
+    if (n == 0) bound = BoundAroundTheLowest(losses);
+    const double aim = bound * (1 + kConceded);
     const double paced = n < path.size() ? std::max(path[n] * (1 + kConceded), aim) : aim;
     const double violation = loss > paced ? loss / paced - 1 : std::min(0.0, loss / aim - 1);
     // Evaluations are evenly spaced but for the last one of a stage.
@@ -107,12 +107,24 @@ TEST(JobStageTest, MultipliersFollowTheHoldoutSlice) {
     const double lambda = std::max(1.0, integral + kGain * (1 + integral) * violation);
     const JsonValue& like = evaluation.Find("tasks")->array()->at(0);
     EXPECT_NEAR(like.NumberOr("lambda", -1), lambda, 1e-9);
-    EXPECT_EQ(like.NumberOr("bound", -1), kept);
-    EXPECT_EQ(evaluation.BooleanOr("feasible", false), loss <= kept * (1 + 0.014));
+    EXPECT_EQ(like.NumberOr("bound", -1), bound);
+    EXPECT_EQ(evaluation.BooleanOr("feasible", false), loss <= bound * (1 + 0.014));
     moved += lambda != 1.5;
     ++n;
   }
   EXPECT_GE(moved, 3);
+}
+
+// Of a task's hold-out loss at evaluation n of a later stage, from its bound and its own stage's
+// path.
+double ViolationAt(const JobState& state, int task, int n, double loss) {
+  const auto& path = state.loss_path(task).loss();
+  const double bound = state.holdout_bound(task);
+  double paced = bound;
+  if (n < path.size()) {
+    paced = std::max(bound, *std::min_element(path.begin(), path.begin() + n + 1));
+  }
+  return loss > paced ? loss / paced - 1 : std::min(0.0, loss / bound - 1);
 }
 
 // The middle one of three stages is ended by its length, at 20 of 50 steps. In the last one its
@@ -132,24 +144,15 @@ TEST(JobStageTest, AStageInTheMiddleIsShorterAndItsMultiplierFallsWithTheTierAbo
   EXPECT_EQ(state.finished_stage(1).steps(), 20);
   EXPECT_EQ(state.finished_stage(2).steps(), 51);
   EXPECT_TRUE(state.loss_path(1).cut_short());
-  const double kept = state.holdout_bound(1);
-  const auto& path = state.loss_path(1).loss();
-  ASSERT_EQ(path.size(), 2);
-  const double like_bound = state.holdout_bound(0);
-  double lambda = 2, lowest = path[0], like_lowest = state.loss_path(0).loss(0);
+  ASSERT_EQ(state.loss_path(1).loss_size(), 2);
+  double lambda = 2;
   int n = 0, held = 0, fell = 0;
   for (const JsonValue& evaluation : Events(run.dir, "evaluation")) {
     if (evaluation.IntegerOr("stage", -1) != 2) continue;
-    if (n < path.size()) lowest = std::min(lowest, path[n]);
-    const double bound = n < path.size() ? std::max(lowest, kept) : kept;
-    const bool paced = n < state.loss_path(0).loss_size();
-    if (paced) like_lowest = std::min(like_lowest, state.loss_path(0).loss(n));
-    const double loss = HoldoutLoss(evaluation, "view"), like = HoldoutLoss(evaluation, "like");
-    const double like_paced = paced ? std::max(like_lowest, like_bound) : like_bound;
-    const double room = like > like_paced ? 0 : std::min(0.0, like / like_bound - 1);
-    const double violation =
-        loss > bound ? loss / bound - 1 : std::max(room, std::min(0.0, loss / kept - 1));
-    held += loss < kept && room == 0;
+    const double like = ViolationAt(state, 0, n, HoldoutLoss(evaluation, "like"));
+    const double own = ViolationAt(state, 1, n, HoldoutLoss(evaluation, "view"));
+    const double violation = std::max(own, std::min(like, 0.0));
+    held += own < 0 && violation == 0;
     fell += violation < 0;
     lambda = std::max(1.0, lambda + 3 * (10.0 / 17) * violation);
     const JsonValue& view = evaluation.Find("tasks")->array()->at(1);
