@@ -290,7 +290,7 @@ Status JobScript::EvaluateCandidate() {
   *candidate.mutable_weight() = {weights.begin(), weights.end()};
   candidate.set_generation(next_generation_);
   const bool better = !state_.has_best() || IsBetter(stage(), allowed, candidate, state_.best());
-  const bool promising = NoteLowest(stage(), allowed, candidate, *state_.mutable_lowest());
+  const bool promising = NoteLowest(stage(), candidate, *state_.mutable_lowest());
   state_.set_patience_used(better || promising ? 0 : state_.patience_used() + 1);
   if (better) *state_.mutable_best() = candidate;
   FollowHoldout(holdout);

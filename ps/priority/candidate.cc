@@ -62,8 +62,7 @@ bool IsBetter(const Stage& stage, std::span<const double> allowed, const Candida
   return candidate.objective() < best.objective();
 }
 
-bool NoteLowest(const Stage& stage, std::span<const double> allowed, const Candidate& candidate,
-                LowestLosses& lowest) {
+bool NoteLowest(const Stage& stage, const Candidate& candidate, LowestLosses& lowest) {
   const EvaluateResult& holdout = candidate.holdout();
   const bool first = !lowest.has_objective();
   while (lowest.task_size() < holdout.task_size())
@@ -74,7 +73,7 @@ bool NoteLowest(const Stage& stage, std::span<const double> allowed, const Candi
     const double loss = holdout.task(task).loss();
     if (loss >= lowest.task(task)) continue;
     lowest.set_task(task, loss);
-    lower = lower || loss > allowed[task];
+    lower = true;
   }
   return lower;
 }

@@ -32,8 +32,8 @@ bool IsBetter(const Stage& stage, std::span<const double> allowed, const Candida
               const Candidate& best);
 
 // Notes an evaluation in the stage's lowest losses so far. True if it gives reason to go on: the
-// objective is lower than ever in this stage, or a constraint that is still violated is.
-bool NoteLowest(const Stage& stage, std::span<const double> allowed, const Candidate& candidate,
-                LowestLosses& lowest);
+// objective or a constraint's loss is lower than ever in this stage. A task that gets better while
+// another one stands still, or had the luck of a low evaluation, shows that the stage still learns.
+bool NoteLowest(const Stage& stage, const Candidate& candidate, LowestLosses& lowest);
 
 }  // namespace primacy

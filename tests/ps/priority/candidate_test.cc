@@ -75,17 +75,18 @@ TEST(CandidateTest, OthersCompareFromTheTopTierDown) {
   EXPECT_TRUE(IsBetter({1, 1.2, 2, 8}, {1, 1.2, 2, 9})) << "equal in both: the objective";
 }
 
-TEST(CandidateTest, GoesOnWhileAnythingThatMattersGetsLower) {
+TEST(CandidateTest, GoesOnWhileAnyTaskGetsLower) {
   LowestLosses lowest;
   const auto note = [&](const std::vector<double>& losses) {
-    return NoteLowest(kStage, kAllowed, Evaluated(losses), lowest);
+    return NoteLowest(kStage, Evaluated(losses), lowest);
   };
   EXPECT_TRUE(note({2, 2, 2, 5})) << "the first evaluation";
   EXPECT_FALSE(note({2, 2, 2, 5}));
   EXPECT_TRUE(note({2, 2, 2, 4})) << "the objective";
   EXPECT_TRUE(note({3, 2, 1.5, 9})) << "a violated constraint, whatever the others do";
   EXPECT_TRUE(note({3, 3, 0.9, 3})) << "the objective again";
-  EXPECT_FALSE(note({3, 3, 0.5, 9})) << "task 2 is met already";
+  EXPECT_TRUE(note({3, 3, 0.5, 9})) << "a constraint that is met already";
+  EXPECT_FALSE(note({3, 3, 0.5, 3}));
   EXPECT_EQ(lowest.objective(), 3);
   EXPECT_EQ(lowest.task(2), 0.5);
 }
