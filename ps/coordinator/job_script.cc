@@ -139,8 +139,8 @@ void JobScript::InitialiseStage(int stage) {
   state_.clear_plane_sums();
   state_.set_lambda_version(0);
   state_.clear_lambda();
-  const MultiplierState lambda = InitialMultipliers(stages_[stage], options_.job.task_size(),
-                                                    options_.job.priority().lambda_start());
+  const MultiplierState lambda =
+      InitialMultipliers(stages_[stage], options_.job.task_size(), FirstLambda());
   for (double value : lambda.lambda) state_.add_lambda(value);
   *state_.mutable_lambda_integral() = state_.lambda();
   state_.clear_weighing();

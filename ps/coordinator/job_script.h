@@ -152,6 +152,8 @@ class JobScript {
   // The step of the stage models above: a fresh stage that is to be no worse has as long a way to
   // go, and is not given up before.
   Step LongestWay() const;
+  // Where the first tier's multiplier begins in the stage.
+  double FirstLambda() const;
   uint64_t ActiveTasks() const;
   // The phase's gradients come in planes. Heads alone share nothing, so they need none.
   bool UsesPlanes() const;

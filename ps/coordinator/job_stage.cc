@@ -64,6 +64,11 @@ Step JobScript::LongestWay() const {
   return longest;
 }
 
+double JobScript::FirstLambda() const {
+  const bool kept_before = state_.stage() > 0 && state_.finished_stage(state_.stage() - 1).kept();
+  return LambdaStart(options_.job, static_cast<int>(stages_.size()), state_.stage(), kept_before);
+}
+
 Step JobScript::HeadSteps() const {
   const PriorityConfig& priority = options_.job.priority();
   if (priority.stage_start() != PriorityConfig::WARM || state_.stage() == 0) return 0;
@@ -213,7 +218,7 @@ Status JobScript::TrainPhase() {
   train.set_steps_per_pass(StepsPerPass());
   train.set_planes(phase.planes);
   train.set_warming_up(phase.warming_up);
-  train.set_table_rate(TableRate(options_.job, stage()));
+  train.set_table_rate(TableRate(options_.job, stage(), FirstLambda()));
   PRIMACY_TRY(RunOnServers(directive));
   planes_.BeginPhase();
   steps_.BeginPhase(phase);

@@ -16,10 +16,9 @@ double EffectiveTasks(std::span<const double> weights) {
   return sum * sum / squares;
 }
 
-double TableRate(const Job& job, const Stage& stage) {
+double TableRate(const Job& job, const Stage& stage, double lambda_start) {
   if (!job.training().rate_by_tasks()) return 1;
-  const MultiplierState start =
-      InitialMultipliers(stage, job.task_size(), job.priority().lambda_start());
+  const MultiplierState start = InitialMultipliers(stage, job.task_size(), lambda_start);
   const Multipliers multipliers(stage, std::vector<double>(start.lambda.size()), 0, start);
   return EffectiveTasks(multipliers.Weights());
 }

@@ -24,8 +24,8 @@ namespace primacy {
 // n of weights that are not negative, one of them above 0.
 double EffectiveTasks(std::span<const double> weights);
 
-// Factor on the tables' learning rate in a stage of the job: n of the weights it begins with, 1
-// without training.rate_by_tasks.
-double TableRate(const Job& job, const Stage& stage);
+// Factor on the tables' learning rate in a stage of the job: n of the weights it begins with, where
+// the first tier's multiplier begins at `lambda_start`; 1 without training.rate_by_tasks.
+double TableRate(const Job& job, const Stage& stage, double lambda_start);
 
 }  // namespace primacy

@@ -9,21 +9,35 @@ namespace {
 
 constexpr double kMiddleShare = 1.0 / 3;  // of the first stage
 
+bool IsLimited(const Job& job) {
+  const PriorityConfig& priority = job.priority();
+  return priority.length_max() > 0 && job.training().patience() > 0 &&
+         priority.stage_start() == PriorityConfig::FRESH &&
+         priority.signal() == PriorityConfig::HOLDOUT;
+}
+
 }  // namespace
 
 int64_t StageLengthMax(const Job& job, int stages, std::span<const int64_t> finished) {
-  const PriorityConfig& priority = job.priority();
-  const bool limited = priority.length_max() > 0 && job.training().patience() > 0 &&
-                       priority.stage_start() == PriorityConfig::FRESH &&
-                       priority.signal() == PriorityConfig::HOLDOUT;
-  if (!limited || finished.empty()) return -1;
+  if (!IsLimited(job) || finished.empty()) return -1;
   const double first = static_cast<double>(finished.front());
   const bool last = finished.size() + 1 == static_cast<size_t>(stages);
   const int64_t middle = std::llround(kMiddleShare * first);
   if (!last) return middle;
   const int64_t spent = std::accumulate(finished.begin(), finished.end(), int64_t{0});
-  const int64_t all = std::llround(priority.length_max() * stages * first);
+  const int64_t all = std::llround(job.priority().length_max() * stages * first);
   return std::max(middle, all - spent);
+}
+
+bool IsTrial(const Job& job, int stages, int stage) {
+  return IsLimited(job) && stage > 0 && stage + 1 < stages;
+}
+
+double LambdaStart(const Job& job, int stages, int stage, bool kept_before) {
+  const double start = job.priority().lambda_start();
+  const bool equal =
+      IsTrial(job, stages, stage) || (kept_before && IsTrial(job, stages, stage - 1));
+  return equal ? std::min(1.0, start) : start;
 }
 
 }  // namespace primacy

@@ -5,7 +5,7 @@
 #
 #   tests/bench/methods.sh OUT [SEEDS] [MODEL...]      # default: 10 seeds; SHARED_BOTTOM MMOE PLE
 #
-# Environment: PRIMACY (build/primacy); KUAIRAND, ML_100K, CENSUS: the logs that the recipes of tools/recipes/ make, and only those that are
+# Environment: PRIMACY (build/primacy); KUAIRAND, ML_100K, CENSUS, HOME_DEPOT: the logs that the recipes of tools/recipes/ make, and only those that are
 # given; CONFLICTS of the generated logs ("0.2 1", may be empty) and their ROWS (250000); METHODS (all,grid); JOBS, trainings at a time (0: by
 # the cores).
 set -euo pipefail
@@ -30,6 +30,7 @@ compare() {
 [[ -z "${KUAIRAND:-}" ]] || compare KuaiRand tools/recipes/kuairand_kcore15/job.txt "$KUAIRAND"
 [[ -z "${ML_100K:-}" ]] || compare MovieLens-100K tools/recipes/ml_100k/job.txt "$ML_100K"
 [[ -z "${CENSUS:-}" ]] || compare Census-Income tools/recipes/census_income/job.txt "$CENSUS"
+[[ -z "${HOME_DEPOT:-}" ]] || compare Home-Depot tools/recipes/home_depot/job.txt "$HOME_DEPOT"
 for conflict in ${CONFLICTS-0.2 1}; do
   log=$out/log-$conflict
   [[ -d $log ]] || "$primacy" generate --out="$log" --rows="${ROWS:-250000}" --seed=1 --conflict="$conflict" >/dev/null

@@ -164,6 +164,30 @@ TEST(JobStageTest, AStageInTheMiddleIsShorterAndItsMultiplierFallsWithTheTierAbo
   EXPECT_GE(fell, 1);
 }
 
+// λ of "like" in the stages with constraints of a job whose multipliers stand still.
+std::vector<double> FirstLambdas(const std::string& slack) {
+  TempDir dir;
+  WriteTinyLog(dir / "log");
+  const RunSpec run{dir / "run",
+                    TinyJob(dir / "log", {"priority.holdout_rate=0", "priority.holdout_gain=0",
+                                          "training.patience=1", "priority.slack=" + slack}),
+                    1, 1};
+  EXPECT_OK(RunJob(run));
+  std::vector<double> lambdas(2, -1);
+  for (const JsonValue& evaluation : Events(run.dir, "evaluation")) {
+    const int64_t stage = evaluation.IntegerOr("stage", -1);
+    if (stage < 1) continue;
+    lambdas.at(static_cast<size_t>(stage - 1)) =
+        evaluation.Find("tasks")->array()->at(0).NumberOr("lambda", -1);
+  }
+  return lambdas;
+}
+
+TEST(JobStageTest, TheLastStageBeginsWithEqualWeightsWhereTheTrialKeptItsConstraints) {
+  EXPECT_EQ(FirstLambdas("10"), (std::vector<double>{1, 1})) << "anything is kept";
+  EXPECT_EQ(FirstLambdas("0"), (std::vector<double>{1, 3}));
+}
+
 TEST(JobStageTest, AJobCanBeginFromAnotherRunsModel) {
   TempDir dir;
   WriteTinyLog(dir / "log");

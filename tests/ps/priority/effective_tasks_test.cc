@@ -30,23 +30,23 @@ TEST(EffectiveTasksTest, CountsTasksByTheirWeights) {
 
 TEST(EffectiveTasksTest, AStageCountsTheWeightsItBeginsWith) {
   Job job = ThreeTasks();
-  job.mutable_priority()->set_lambda_start(3);
   const std::vector<Stage> stages = MakeStages(job);
   ASSERT_EQ(stages.size(), 3u);
-  EXPECT_EQ(TableRate(job, stages[0]), 1);
-  EXPECT_NEAR(TableRate(job, stages[1]), 16.0 / 10, 1e-12) << "3 : 1";
-  EXPECT_NEAR(TableRate(job, stages[2]), 36.0 / 14, 1e-12) << "3 : 2 : 1";
+  EXPECT_EQ(TableRate(job, stages[0], 3), 1);
+  EXPECT_NEAR(TableRate(job, stages[1], 3), 16.0 / 10, 1e-12) << "3 : 1";
+  EXPECT_NEAR(TableRate(job, stages[2], 3), 36.0 / 14, 1e-12) << "3 : 2 : 1";
+  EXPECT_NEAR(TableRate(job, stages[2], 1), 3, 1e-12);
 }
 
 TEST(EffectiveTasksTest, WeightsThatAMethodFindsBeginEqual) {
   Job job = ThreeTasks();
   job.mutable_priority()->set_method(PriorityConfig::DWA);
-  EXPECT_NEAR(TableRate(job, MakeStages(job)[0]), 3, 1e-12);
+  EXPECT_NEAR(TableRate(job, MakeStages(job)[0], 3), 3, 1e-12);
   job.mutable_priority()->set_method(PriorityConfig::WEIGHTED);
   for (double weight : {16, 4, 1}) job.mutable_priority()->add_weight(weight);
-  EXPECT_NEAR(TableRate(job, MakeStages(job)[0]), 441.0 / 273, 1e-12);
+  EXPECT_NEAR(TableRate(job, MakeStages(job)[0], 3), 441.0 / 273, 1e-12);
   job.mutable_training()->set_rate_by_tasks(false);
-  EXPECT_EQ(TableRate(job, MakeStages(job)[0]), 1);
+  EXPECT_EQ(TableRate(job, MakeStages(job)[0], 3), 1);
 }
 
 }  // namespace

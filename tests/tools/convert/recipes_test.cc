@@ -153,5 +153,19 @@ TEST_F(RecipeTest, MovieLens) {
   EXPECT_EQ(report_.joins[1].misses, 0u);
 }
 
+TEST_F(RecipeTest, HomeDepot) {
+  ASSERT_NO_FATAL_FAILURE(Run("home_depot", "home_depot/train.csv.gz"));
+  EXPECT_EQ(report_.rows_read, 74067u);
+  EXPECT_EQ(report_.schema.slot_size(), 4);
+  EXPECT_EQ(report_.labels[0].positive, 19125u);
+  EXPECT_EQ(report_.labels[1].positive, 34357u);
+  EXPECT_EQ(report_.labels[2].positive, 62158u);
+  EXPECT_NEAR(static_cast<double>(report_.train_rows), 59254, 436);
+  EXPECT_EQ(Distinct("product"), 54667u);
+  EXPECT_EQ(Distinct("query"), 11795u);
+  EXPECT_EQ(Distinct("query_words"), 8923u);
+  EXPECT_EQ(Distinct("title_words"), 28919u);
+}
+
 }  // namespace
 }  // namespace primacy
