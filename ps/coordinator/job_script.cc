@@ -115,6 +115,7 @@ Status JobScript::StartAnew() {
     state_.add_has_bound(false);
     state_.add_holdout_bound(0);
     state_.add_loss_path();
+    state_.add_stage_path();
   }
   state_.set_train_rows(view_.train_rows());
   state_.set_holdout_rows(view_.holdout_rows());
@@ -132,7 +133,7 @@ void JobScript::InitialiseStage(int stage) {
   state_.set_evaluations(0);
   state_.set_patience_used(0);
   state_.clear_best();
-  state_.clear_lowest();
+  for (LossPath& path : *state_.mutable_stage_path()) path.Clear();
   state_.clear_label_weight();
   state_.clear_label_weight_rows();
   state_.clear_step_sums();

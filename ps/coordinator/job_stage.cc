@@ -56,6 +56,17 @@ Step JobScript::LengthMax() const {
   return length < 0 ? StepsMax() : std::min<Step>(StepsMax(), length);
 }
 
+bool JobScript::UsedUp() const {
+  if (state_.step() >= StepsMax()) return true;
+  if (state_.step() < LengthMax()) return false;
+  if (IsTrial(options_.job, static_cast<int>(stages_.size()), state_.stage())) return true;
+  const int patience = options_.job.training().patience();
+  const auto& paths = state_.stage_path();
+  return std::all_of(paths.begin(), paths.end(), [&](const LossPath& path) {
+    return state_.evaluations() >= EvaluationsToMake(Losses(path), patience);
+  });
+}
+
 Step JobScript::LongestWay() const {
   Step longest = 0;
   if (options_.job.priority().stage_start() != PriorityConfig::FRESH) return longest;
@@ -295,18 +306,23 @@ Status JobScript::EvaluateCandidate() {
   *candidate.mutable_weight() = {weights.begin(), weights.end()};
   candidate.set_generation(next_generation_);
   const bool better = !state_.has_best() || IsBetter(stage(), allowed, candidate, state_.best());
-  const bool promising = NoteLowest(stage(), candidate, *state_.mutable_lowest());
+  const bool promising = ReachesNewLow(stage(), state_.stage_path(), candidate);
   state_.set_patience_used(better || promising ? 0 : state_.patience_used() + 1);
   if (better) *state_.mutable_best() = candidate;
+  for (const std::vector<int>& tasks : {stage().objectives, stage().constraints}) {
+    for (int task : tasks) state_.mutable_stage_path(task)->add_loss(holdout.task(task).loss());
+  }
   FollowHoldout(holdout);
   state_.set_evaluations(state_.evaluations() + 1);
   const int patience = options_.job.training().patience();
   const bool out_of_patience = patience > 0 && state_.patience_used() >= patience;
   const bool done = out_of_patience && state_.step() >= LongestWay();
-  if (done || state_.step() >= LengthMax()) {
+  if (done || UsedUp()) {
     state_.set_point(JobState::END_STAGE);
-    for (int task : stage().objectives)
+    for (int task : stage().objectives) {
+      *state_.mutable_loss_path(task) = state_.stage_path(task);
       state_.mutable_loss_path(task)->set_cut_short(patience > 0 && !out_of_patience);
+    }
   }
   status_.Update([&](JobStatus& status) {
     status.clear_holdout_auc();
@@ -340,9 +356,6 @@ double JobScript::ViolationOf(int task, double loss, double above) const {
 }
 
 void JobScript::FollowHoldout(const EvaluateResult& holdout) {
-  for (int task : stage().objectives) {
-    state_.mutable_loss_path(task)->add_loss(holdout.task(task).loss());
-  }
   const PriorityConfig& priority = options_.job.priority();
   if (priority.signal() != PriorityConfig::HOLDOUT || stage().constraints.empty() || InHeadPhase())
     return;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "common/config/job_config.h"
+#include "ps/priority/loss_path.h"
 
 namespace primacy {
 namespace {
@@ -17,6 +18,16 @@ double WorstExcess(const EvaluateResult& holdout, std::span<const double> allowe
   double worst = 0;
   for (int task : tasks) worst = std::max(worst, Excess(holdout, allowed, task));
   return worst;
+}
+
+// Weighted sum of loss(task) over the objectives.
+template <typename Loss>
+double Objective(const Stage& stage, Loss loss) {
+  double objective = 0;
+  for (size_t i = 0; i < stage.objectives.size(); ++i) {
+    objective += stage.weights[i] * loss(stage.objectives[i]);
+  }
+  return objective;
 }
 
 }  // namespace
@@ -40,12 +51,9 @@ std::vector<double> AimedShares(const Job& job) {
 Candidate JudgeCandidate(const Stage& stage, std::span<const double> allowed,
                          const EvaluateResult& holdout) {
   Candidate candidate;
-  double objective = 0;
-  for (size_t i = 0; i < stage.objectives.size(); ++i) {
-    objective += stage.weights[i] * holdout.task(stage.objectives[i]).loss();
-  }
+  const auto loss = [&](int task) { return holdout.task(task).loss(); };
   const double violation = WorstExcess(holdout, allowed, stage.constraints);
-  candidate.set_objective(objective);
+  candidate.set_objective(Objective(stage, loss));
   candidate.set_violation(violation);
   candidate.set_feasible(violation <= 0);
   *candidate.mutable_holdout() = holdout;
@@ -62,20 +70,20 @@ bool IsBetter(const Stage& stage, std::span<const double> allowed, const Candida
   return candidate.objective() < best.objective();
 }
 
-bool NoteLowest(const Stage& stage, const Candidate& candidate, LowestLosses& lowest) {
-  const EvaluateResult& holdout = candidate.holdout();
-  const bool first = !lowest.has_objective();
-  while (lowest.task_size() < holdout.task_size())
-    lowest.add_task(std::numeric_limits<double>::infinity());
-  bool lower = first || candidate.objective() < lowest.objective();
-  if (lower) lowest.set_objective(candidate.objective());
-  for (int task : stage.constraints) {
-    const double loss = holdout.task(task).loss();
-    if (loss >= lowest.task(task)) continue;
-    lowest.set_task(task, loss);
-    lower = true;
+bool ReachesNewLow(const Stage& stage, const google::protobuf::RepeatedPtrField<LossPath>& before,
+                   const Candidate& candidate) {
+  const int evaluations = before[stage.objectives.front()].loss_size();
+  double lowest = std::numeric_limits<double>::infinity();
+  for (int n = 0; n < evaluations; ++n) {
+    const auto loss = [&](int task) { return before[task].loss(n); };
+    lowest = std::min(lowest, Objective(stage, loss));
   }
-  return lower;
+  if (candidate.objective() < lowest) return true;
+  return std::any_of(stage.constraints.begin(), stage.constraints.end(), [&](int task) {
+    const std::span<const double> losses = Losses(before[task]);
+    const auto low = std::min_element(losses.begin(), losses.end());
+    return low == losses.end() || candidate.holdout().task(task).loss() < *low;
+  });
 }
 
 }  // namespace primacy

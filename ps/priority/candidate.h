@@ -31,9 +31,11 @@ Candidate JudgeCandidate(const Stage& stage, std::span<const double> allowed,
 bool IsBetter(const Stage& stage, std::span<const double> allowed, const Candidate& candidate,
               const Candidate& best);
 
-// Notes an evaluation in the stage's lowest losses so far. True if it gives reason to go on: the
-// objective or a constraint's loss is lower than ever in this stage. A task that gets better while
-// another one stands still, or had the luck of a low evaluation, shows that the stage still learns.
-bool NoteLowest(const Stage& stage, const Candidate& candidate, LowestLosses& lowest);
+// Whether an evaluation gives reason to go on: the objective or a constraint's loss is lower than
+// at all evaluations of the stage before, whose losses `before` has per task. A task that gets
+// better while another one stands still, or had the luck of a low evaluation, shows that the stage
+// still learns.
+bool ReachesNewLow(const Stage& stage, const google::protobuf::RepeatedPtrField<LossPath>& before,
+                   const Candidate& candidate);
 
 }  // namespace primacy

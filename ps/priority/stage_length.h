@@ -3,7 +3,9 @@
 // A stage with constraints learns more than one task alone, and left to its patience takes longer
 // for it. But of a stage in the middle the ones below need its pace only (holdout_control.h): it
 // ends after a third of the first stage's length. The last stage, whose model is served, has what
-// is left of the whole job's length.
+// is left of the whole job's length. That says nothing where the first stage ended long before
+// anything was learnt, as on a plateau: the last one may also take five thirds of the time in which
+// its tasks learnt fast, as much as it has of a first stage's length where there are three.
 //
 // As its model is not served, such a stage can try what would be a risk in the last one: it begins
 // with equal weights. Where it keeps its constraints all the same, and within a third of the way,
@@ -23,6 +25,12 @@ namespace primacy {
 // the first stage, where length_max is 0, without patience, and where stages are not fresh or do
 // not follow the hold-out slice. finished: steps of the stages before.
 int64_t StageLengthMax(const Job& job, int stages, std::span<const int64_t> finished);
+
+// How many evaluations of a stage have to be made before its length may end it, though it has
+// reached StageLengthMax, by what a task's hold-out losses at those so far say: five thirds of
+// those until it last learnt fast. It learns fast where its lowest loss is more than 1 % below what
+// the lowest was `patience` evaluations before, or in the beginning.
+int64_t EvaluationsToMake(std::span<const double> losses, int patience);
 
 // Whether stage `stage` of `stages` is a trial: in the middle, where lengths are limited.
 bool IsTrial(const Job& job, int stages, int stage);

@@ -76,9 +76,12 @@ TEST(CandidateTest, OthersCompareFromTheTopTierDown) {
 }
 
 TEST(CandidateTest, GoesOnWhileAnyTaskGetsLower) {
-  LowestLosses lowest;
+  google::protobuf::RepeatedPtrField<LossPath> paths;
+  for (int task = 0; task < 4; ++task) paths.Add();
   const auto note = [&](const std::vector<double>& losses) {
-    return NoteLowest(kStage, Evaluated(losses), lowest);
+    const bool low = ReachesNewLow(kStage, paths, Evaluated(losses));
+    for (int task = 0; task < 4; ++task) paths[task].add_loss(losses[task]);
+    return low;
   };
   EXPECT_TRUE(note({2, 2, 2, 5})) << "the first evaluation";
   EXPECT_FALSE(note({2, 2, 2, 5}));
@@ -87,8 +90,6 @@ TEST(CandidateTest, GoesOnWhileAnyTaskGetsLower) {
   EXPECT_TRUE(note({3, 3, 0.9, 3})) << "the objective again";
   EXPECT_TRUE(note({3, 3, 0.5, 9})) << "a constraint that is met already";
   EXPECT_FALSE(note({3, 3, 0.5, 3}));
-  EXPECT_EQ(lowest.objective(), 3);
-  EXPECT_EQ(lowest.task(2), 0.5);
 }
 
 }  // namespace

@@ -47,6 +47,22 @@ TEST(StageLengthTest, OnlyFreshStagesThatFollowTheHoldoutSliceAreLimited) {
   EXPECT_EQ(Length(job, 2, {100}), -1) << "stages of passes_max each, as told";
 }
 
+int64_t ToMake(const std::vector<double>& losses, int patience) {
+  return EvaluationsToMake(losses, patience);
+}
+
+TEST(StageLengthTest, FiveThirdsOfTheTimeOfFastLearning) {
+  EXPECT_EQ(ToMake({2, 3, 1.97}, 2), 5) << "1.5 % within two evaluations, the third is the last";
+  EXPECT_EQ(ToMake({2, 3, 1.99}, 2), 0) << "0.5 %";
+  EXPECT_EQ(ToMake({2, 1, 1, 1}, 2), 5) << "until the third: at the fourth it is too long ago";
+  EXPECT_EQ(ToMake({2, 1, 3, 3, 3}, 2), 5) << "the lowest, not the last";
+  EXPECT_EQ(ToMake({2, 2, 2, 1.9, 2, 2, 1.8}, 1), 12);
+  EXPECT_EQ(ToMake({2, 1}, 8), 3) << "from the beginning";
+  EXPECT_EQ(ToMake({2}, 8), 0);
+  EXPECT_EQ(ToMake({0, 0}, 8), 0);
+  EXPECT_EQ(ToMake({}, 8), 0);
+}
+
 TEST(StageLengthTest, StagesInTheMiddleAreTrialsWhereLengthsAreLimited) {
   const Job job = Limited(1.5);
   EXPECT_FALSE(IsTrial(job, 4, 0));
