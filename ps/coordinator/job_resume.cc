@@ -21,6 +21,18 @@ std::string JobScript::PlaceOf(const JobState& state) const {
          ", step " + std::to_string(state.step());
 }
 
+Status JobScript::CheckLosses() const {
+  if (state_.point() == JobState::FINISHED ||
+      state_.stage_path_size() == options_.job.task_size()) {
+    return Ok();
+  }
+  return UsageError(
+      "--resume: " + options_.run_dir +
+      " was saved by an older version, which did not keep the losses of a stage; use another "
+      "--run_dir, or --init_from=" +
+      options_.run_dir + " to begin a new job from its parameters");
+}
+
 Status JobScript::SetPassedOverAside(const ResumePoint& point) {
   const std::string root = CheckpointRoot(options_.run_dir);
   for (const ResumePoint::PassedOver& passed : point.passed_over) {
@@ -54,6 +66,7 @@ Status JobScript::Resume() {
   }
   state_ = manifest.state();
   PRIMACY_TRY(CheckRows());
+  PRIMACY_TRY(CheckLosses());
   PRIMACY_TRY(SetPassedOverAside(point));
   incarnation_ = manifest.incarnation() + 1;
   PRIMACY_ASSIGN(next_generation_, NextGeneration(root));

@@ -85,6 +85,8 @@ class JobScript {
   std::string PlaceOf(const JobState& state) const;
   // That the log is as long as the one that the job to be resumed was trained on.
   Status CheckRows() const;
+  // An error where the run was saved by a version that did not keep the losses of a stage.
+  Status CheckLosses() const;
   Result<JobOutcome> RunEvaluation();
 
   // One stage.

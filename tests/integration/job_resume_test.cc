@@ -85,6 +85,21 @@ TEST_F(JobResumeTest, AnotherLogIsRefused) {
       << outcome.error().message();
 }
 
+TEST_F(JobResumeTest, AnOlderVersionsUnfinishedRunIsRefused) {
+  RunSpec run{*dir_ / "older", TinyJob(Log(), {"training.passes_max=1"}), 1, 1};
+  ASSERT_OK(RunJobUntil(run, {0, 12}));
+  const std::string newest = NewestDirectory(run.dir);
+  Manifest manifest = NewestManifest(run.dir);
+  manifest.mutable_state()->clear_stage_path();
+  ASSERT_OK(PublishGeneration(newest, manifest));
+  run.resume = true;
+  const Result<JobOutcome> outcome = RunJob(run);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind(), ErrorKind::kUsage);
+  EXPECT_NE(outcome.error().message().find("older version"), std::string::npos)
+      << outcome.error().message();
+}
+
 TEST_F(JobResumeTest, OtherNumbersOfServersContinueTheSameJob) {
   const Job job = TinyJob(Log(), EverythingOn());
   const RunSpec whole{*dir_ / "whole-1", job, 1, 2};
