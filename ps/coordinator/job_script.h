@@ -149,10 +149,10 @@ class JobScript {
   // SSP, ASP: whether the stage's steps are still taken as in BSP.
   bool WarmingUp() const;
   Step HeadSteps() const;
-  // After which the stage ends even if it still gets anywhere, …
+  // After so many steps the stage ends even if it still gets anywhere, …
   Step LengthMax() const;
   // … unless it is the last one and learnt fast until lately.
-  bool UsedUp() const;
+  bool LengthIsUsedUp() const;
   // The step of the stage models above: a fresh stage that is to be no worse has as long a way to
   // go, and is not given up before.
   Step LongestWay() const;

@@ -13,6 +13,7 @@
 #include "ps/priority/loss_path.h"
 #include "ps/priority/methods.h"
 #include "ps/priority/stage_length.h"
+#include "ps/priority/trial.h"
 
 namespace primacy {
 namespace {
@@ -56,7 +57,7 @@ Step JobScript::LengthMax() const {
   return length < 0 ? StepsMax() : std::min<Step>(StepsMax(), length);
 }
 
-bool JobScript::UsedUp() const {
+bool JobScript::LengthIsUsedUp() const {
   if (state_.step() >= StepsMax()) return true;
   if (state_.step() < LengthMax()) return false;
   if (IsTrial(options_.job, static_cast<int>(stages_.size()), state_.stage())) return true;
@@ -317,7 +318,7 @@ Status JobScript::EvaluateCandidate() {
   const int patience = options_.job.training().patience();
   const bool out_of_patience = patience > 0 && state_.patience_used() >= patience;
   const bool done = out_of_patience && state_.step() >= LongestWay();
-  if (done || UsedUp()) {
+  if (done || LengthIsUsedUp()) {
     state_.set_point(JobState::END_STAGE);
     for (int task : stage().objectives) {
       *state_.mutable_loss_path(task) = state_.stage_path(task);

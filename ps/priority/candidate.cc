@@ -51,9 +51,8 @@ std::vector<double> AimedShares(const Job& job) {
 Candidate JudgeCandidate(const Stage& stage, std::span<const double> allowed,
                          const EvaluateResult& holdout) {
   Candidate candidate;
-  const auto loss = [&](int task) { return holdout.task(task).loss(); };
   const double violation = WorstExcess(holdout, allowed, stage.constraints);
-  candidate.set_objective(Objective(stage, loss));
+  candidate.set_objective(Objective(stage, [&](int task) { return holdout.task(task).loss(); }));
   candidate.set_violation(violation);
   candidate.set_feasible(violation <= 0);
   *candidate.mutable_holdout() = holdout;
@@ -75,8 +74,7 @@ bool ReachesNewLow(const Stage& stage, const google::protobuf::RepeatedPtrField<
   const int evaluations = before[stage.objectives.front()].loss_size();
   double lowest = std::numeric_limits<double>::infinity();
   for (int n = 0; n < evaluations; ++n) {
-    const auto loss = [&](int task) { return before[task].loss(n); };
-    lowest = std::min(lowest, Objective(stage, loss));
+    lowest = std::min(lowest, Objective(stage, [&](int task) { return before[task].loss(n); }));
   }
   if (candidate.objective() < lowest) return true;
   return std::any_of(stage.constraints.begin(), stage.constraints.end(), [&](int task) {

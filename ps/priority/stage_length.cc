@@ -12,17 +12,17 @@ constexpr double kMiddleShare = 1.0 / 3;  // of the first stage
 constexpr double kTail = 5.0 / 3;         // of the time of fast learning
 constexpr double kFast = 0.01;            // share of its loss that a task learns
 
-bool IsLimited(const Job& job) {
+}  // namespace
+
+bool LengthsAreLimited(const Job& job) {
   const PriorityConfig& priority = job.priority();
   return priority.length_max() > 0 && job.training().patience() > 0 &&
          priority.stage_start() == PriorityConfig::FRESH &&
          priority.signal() == PriorityConfig::HOLDOUT;
 }
 
-}  // namespace
-
 int64_t StageLengthMax(const Job& job, int stages, std::span<const int64_t> finished) {
-  if (!IsLimited(job) || finished.empty()) return -1;
+  if (!LengthsAreLimited(job) || finished.empty()) return -1;
   const double first = static_cast<double>(finished.front());
   const bool last = finished.size() + 1 == static_cast<size_t>(stages);
   const int64_t middle = std::llround(kMiddleShare * first);
@@ -41,17 +41,6 @@ int64_t EvaluationsToMake(std::span<const double> losses, int patience) {
     if (lowest.back() < (1 - kFast) * lowest[before]) fast = lowest.size();
   }
   return std::llround(kTail * static_cast<double>(fast));
-}
-
-bool IsTrial(const Job& job, int stages, int stage) {
-  return IsLimited(job) && stage > 0 && stage + 1 < stages;
-}
-
-double LambdaStart(const Job& job, int stages, int stage, bool kept_before) {
-  const double start = job.priority().lambda_start();
-  const bool equal =
-      IsTrial(job, stages, stage) || (kept_before && IsTrial(job, stages, stage - 1));
-  return equal ? std::min(1.0, start) : start;
 }
 
 }  // namespace primacy

@@ -70,6 +70,14 @@ TEST_F(JobResumeTest, ThereIsSomethingToResumeFromTheStart) {
   EXPECT_EQ(NewestDigest(run.dir), digest);
 }
 
+// `run` is a mistake of the user, by a message that says `why`.
+void ExpectRefused(const RunSpec& run, const std::string& why) {
+  const Result<JobOutcome> outcome = RunJob(run);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind(), ErrorKind::kUsage);
+  EXPECT_NE(outcome.error().message().find(why), std::string::npos) << outcome.error().message();
+}
+
 TEST_F(JobResumeTest, AnotherLogIsRefused) {
   TinyLogOptions longer;
   longer.train_rows += 1;
@@ -78,11 +86,7 @@ TEST_F(JobResumeTest, AnotherLogIsRefused) {
   Finish(run);
   run.job.mutable_data()->set_log(*dir_ / "longer");
   run.resume = true;
-  const Result<JobOutcome> outcome = RunJob(run);
-  ASSERT_FALSE(outcome.ok());
-  EXPECT_EQ(outcome.error().kind(), ErrorKind::kUsage);
-  EXPECT_NE(outcome.error().message().find("data.log has 2002 train"), std::string::npos)
-      << outcome.error().message();
+  ExpectRefused(run, "data.log has 2002 train");
 }
 
 TEST_F(JobResumeTest, AnOlderVersionsUnfinishedRunIsRefused) {
@@ -93,11 +97,7 @@ TEST_F(JobResumeTest, AnOlderVersionsUnfinishedRunIsRefused) {
   manifest.mutable_state()->clear_stage_path();
   ASSERT_OK(PublishGeneration(newest, manifest));
   run.resume = true;
-  const Result<JobOutcome> outcome = RunJob(run);
-  ASSERT_FALSE(outcome.ok());
-  EXPECT_EQ(outcome.error().kind(), ErrorKind::kUsage);
-  EXPECT_NE(outcome.error().message().find("older version"), std::string::npos)
-      << outcome.error().message();
+  ExpectRefused(run, "older version");
 }
 
 TEST_F(JobResumeTest, OtherNumbersOfServersContinueTheSameJob) {

@@ -63,29 +63,5 @@ TEST(StageLengthTest, FiveThirdsOfTheTimeOfFastLearning) {
   EXPECT_EQ(ToMake({}, 8), 0);
 }
 
-TEST(StageLengthTest, StagesInTheMiddleAreTrialsWhereLengthsAreLimited) {
-  const Job job = Limited(1.5);
-  EXPECT_FALSE(IsTrial(job, 4, 0));
-  EXPECT_TRUE(IsTrial(job, 4, 1));
-  EXPECT_TRUE(IsTrial(job, 4, 2));
-  EXPECT_FALSE(IsTrial(job, 4, 3));
-  EXPECT_FALSE(IsTrial(job, 2, 1));
-  EXPECT_FALSE(IsTrial(Limited(0), 4, 1)) << "whole stages, whose models are as good as the last";
-}
-
-TEST(StageLengthTest, TrialsBeginWithEqualWeightsAndSoDoesTheLastStageWhereOneWasKept) {
-  Job job = Limited(1.5);
-  job.mutable_priority()->set_lambda_start(3);
-  for (const bool kept : {false, true}) {
-    EXPECT_EQ(LambdaStart(job, 4, 1, kept), 1);
-    EXPECT_EQ(LambdaStart(job, 4, 2, kept), 1);
-    EXPECT_EQ(LambdaStart(job, 4, 3, kept), kept ? 1 : 3);
-    EXPECT_EQ(LambdaStart(job, 2, 1, kept), 3) << "the stage before was no trial";
-  }
-  job.mutable_priority()->set_lambda_start(0.5);
-  EXPECT_EQ(LambdaStart(job, 3, 1, false), 0.5);
-  EXPECT_EQ(LambdaStart(job, 3, 2, true), 0.5);
-}
-
 }  // namespace
 }  // namespace primacy
